@@ -1,0 +1,1 @@
+"""The contract of a job, and the client that speaks it."""

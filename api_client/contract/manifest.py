@@ -1,0 +1,113 @@
+"""The manifest: what a job consists of. A job exists when its manifest does."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from api_client.contract.ids import JobId
+from api_client.contract.job import JobSpec, Sha256, SourceSpec
+from api_client.contract.model import Document
+from api_client.contract.pts_runs import PtsRuns
+
+
+class VideoSpec(Document):
+    """The video stream, as everybody after the splitter needs to know it."""
+
+    codec: str
+    """FFmpeg's name, e.g. "h264"."""
+    width_px: int = Field(ge=1)
+    """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
+    height_px: int = Field(ge=1)
+    rotation_degrees: Literal[0, 90, 180, 270] = 0
+    """Counter-clockwise turn that brings a decoded frame upright."""
+    time_base: tuple[int, int]
+    """(numerator, denominator): seconds per unit of pts."""
+    sample_aspect_ratio: tuple[int, int] = (1, 1)
+    average_rate: tuple[int, int]
+    """(numerator, denominator): frames per second, for display and rate control; never for timing."""
+    color_primaries: int = 2
+    """ITU-T H.273 code; 2 is "unspecified". Likewise the three below."""
+    color_transfer: int = 2
+    color_space: int = 2
+    color_range: int = 0
+    """FFmpeg's AVColorRange: 0 unspecified, 1 limited, 2 full."""
+    frame_count: int = Field(ge=1)
+    first_pts: int
+    """Of frame 0, in `time_base`."""
+
+    @property
+    def seconds_per_pts(self) -> Fraction:
+        """The time base as an exact number."""
+        return Fraction(*self.time_base)
+
+    def time_seconds(self, pts: int) -> float:
+        """Seconds since frame 0."""
+        return float((pts - self.first_pts) * self.seconds_per_pts)
+
+
+class ChunkSpec(Document):
+    """One chunk: a piece of the stream that decodes by itself, and the frames it must yield."""
+
+    index: int = Field(ge=0)
+    first_frame: int = Field(ge=0)
+    """Index in the whole video of this chunk's first frame."""
+    pts: PtsRuns
+    """Of every frame this chunk must yield, in the source's time base, in presentation order."""
+    offset_pts: int
+    """Timestamps in the chunk's file are the source's minus this."""
+    size_bytes: int = Field(ge=1)
+    sha256: Sha256
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames this chunk must yield."""
+        return len(self.pts)
+
+    @property
+    def frame_indices(self) -> range:
+        """Indices in the whole video of the frames this chunk must yield."""
+        return range(self.first_frame, self.first_frame + self.frame_count)
+
+    @property
+    def window_pts(self) -> tuple[int, int]:
+        """Half-open: frames decoded from the chunk's file outside of it belong to a neighbour."""
+        first, step, count = self.pts.runs[-1]
+        return self.pts.runs[0][0], first + step * (count - 1) + 1
+
+
+class OtherStreams(Document):
+    """Audio and whatever else accompanies the video, copied packet for packet into one object."""
+
+    file_suffix: str = Field(pattern=r"^\.[a-z0-9]{1,5}$")
+    size_bytes: int = Field(ge=1)
+    sha256: Sha256
+    audio_codecs: tuple[str, ...]
+    """FFmpeg's names, one per audio stream, in order."""
+
+
+class Manifest(Document):
+    """Everything client, workers and reducer have to agree on about one job. Written last."""
+
+    version: Literal[1] = 1
+    job_id: JobId
+    created_at: datetime
+    source: SourceSpec
+    video: VideoSpec
+    job: JobSpec
+    chunks: tuple[ChunkSpec, ...] = Field(min_length=1)
+    others: OtherStreams | None = None
+    notes: tuple[str, ...] = ()
+    """What the splitter had to do differently for this input, for people."""
+
+    @model_validator(mode="after")
+    def _check_every_frame_is_in_one_chunk(self) -> Self:
+        next_frame = 0
+        for index, chunk in enumerate(self.chunks):
+            if (chunk.index, chunk.first_frame) != (index, next_frame):
+                raise ValueError(f"chunk {index} does not follow its predecessor")
+            next_frame += chunk.frame_count
+        if next_frame != self.video.frame_count:
+            raise ValueError(f"chunks hold {next_frame} frames, the video {self.video.frame_count}")
+        return self

@@ -1,0 +1,64 @@
+"""Commit markers: the last object written, whose presence means that all before it is there."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api_client.contract.ids import JobId
+from api_client.contract.job import Sha256
+from api_client.contract.model import Document
+
+
+class StoredFile(Document):
+    """One object and what its bytes must be."""
+
+    name: str
+    size_bytes: int = Field(ge=0)
+    sha256: Sha256
+
+
+class ChunkMarker(Document):
+    """A chunk is finished: done with all its outputs, or given up."""
+
+    outcome: Literal["done", "failed"]
+    files: tuple[StoredFile, ...] = ()
+    """The outputs, where done. Their bytes are a function of (job, chunk) alone."""
+    detection_count: int = Field(default=0, ge=0)
+    unreadable_frames: tuple[int, ...] = ()
+    """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
+    reason: str | None = None
+    """Why the chunk was given up."""
+    attempts: int = Field(default=1, ge=1)
+    worker: str
+    """Host and process, for people."""
+    seconds_by_stage: dict[str, float] = Field(default_factory=dict)
+    """Busy time of each stage: fetch, decode, detect, draw, encode, put."""
+    detector_weights_digest: Sha256 | None = None
+
+
+class Gap(Document):
+    """Frames nobody could look at."""
+
+    first_frame: int
+    last_frame: int
+    """Inclusive."""
+    reason: str
+
+
+class JobResult(Document):
+    """`job.json`: what was produced, and by what. Written last: the job is done."""
+
+    state: Literal["completed", "completed_with_gaps", "failed"]
+    job_id: JobId
+    created_at: datetime
+    finished_at: datetime
+    files: tuple[StoredFile, ...]
+    frame_count: int
+    detection_count: int
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str | None = None
+    """Why the job failed."""
+    provenance: dict[str, object]
+    """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""

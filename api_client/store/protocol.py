@@ -1,0 +1,73 @@
+"""What Horatio needs of an object store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectInfo:
+    """One listed object."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+    """Aware, UTC."""
+
+
+class ObjectStore(Protocol):
+    """Bytes under keys. Safe to use from several threads; made anew in every process, after any fork.
+
+    All methods raise `StoreUnavailableError` (retryable) where the store does not answer after the
+    client library's own retries, and `StoreAccessError` (permanent) where it refuses: credentials,
+    permissions, a missing bucket, no space left. Keys are those of `api_client.contract.keys`.
+    """
+
+    url: str
+    """Where it is, for people: without credentials."""
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object. Raises `ObjectNotFoundError`."""
+        ...
+
+    def get_file(self, key: str, path: Path) -> None:
+        """Download to a path. Atomic: it appears complete or not at all. Raises `ObjectNotFoundError`."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write or replace. Atomic: no reader sees a partial object. Durable when it returns."""
+        ...
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Upload a file of any size, with the guarantees of `put`."""
+        ...
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Write unless present; return whether it was written.
+
+        Of several concurrent callers at most one is told True where the store supports conditional
+        writes; elsewhere several may be. An optimisation, never a lock.
+        """
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether an object is there now."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Yield every object whose key begins with the prefix, in key order, as many as there are."""
+        ...
+
+    def list_prefixes(self, prefix: str) -> Iterator[str]:
+        """Yield the distinct next path components below a prefix ending in "/": job ids under "jobs/"."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete if present."""
+        ...
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete every object whose key begins with the prefix; return how many there were."""
+        ...

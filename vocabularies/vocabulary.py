@@ -1,0 +1,44 @@
+"""What to look for: an ordered list of labels and the sentences they are embedded in."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from vocabularies.errors import VocabularyError
+
+DEFAULT_PROMPTS = ("a {}",)
+"""Detic's own prompt (Zhou et al. 2021)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """The classes of a job. A label's position is its `class_id`."""
+
+    name: str
+    """A shipped list's name, a file's stem, or "custom": for people, never part of the identity."""
+    labels: tuple[str, ...]
+    """Unique, stripped, not empty, in the user's order and spelling."""
+    prompts: tuple[str, ...] = DEFAULT_PROMPTS
+    """Templates with one `{}`; with several, a label's embedding is the mean over all of them."""
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            raise VocabularyError('the vocabulary is empty: name at least one thing, e.g. "taxi, cyclist"')
+        label, count = Counter(self.labels).most_common(1)[0]
+        if count > 1:
+            raise VocabularyError(f"the vocabulary names {label!r} {count} times: once is enough")
+        for prompt in self.prompts:
+            if prompt.count("{}") != 1:
+                raise VocabularyError(f"the prompt {prompt!r} must contain {{}} once, where the label goes")
+
+    @cached_property
+    def digest(self) -> str:
+        """Sha256 over labels and prompts, in order: equal vocabularies embed to equal vectors."""
+        canonical = json.dumps([self.labels, self.prompts], ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def sentences(self, label: str) -> tuple[str, ...]:
+        """The sentences to embed for one label, one per prompt."""
+        return tuple(prompt.replace("{}", label) for prompt in self.prompts)
