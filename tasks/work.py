@@ -48,6 +48,15 @@ class ChunkOutput:
 class ChunkProcessor(Protocol):
     """Turns one chunk into its outputs. One per process; models stay loaded between calls."""
 
+    @property
+    def device(self) -> str:
+        """What detectors run on, for people."""
+        ...
+
+    def warm_up(self) -> None:
+        """Load what the first chunk will need. Optional: the first chunk would do it."""
+        ...
+
     def __call__(self, work: ChunkWork) -> ChunkOutput:
         """Process the chunk. Raises `HoratioError`s; anything else is a bug and counts as an attempt."""
         ...

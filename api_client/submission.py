@@ -1,0 +1,122 @@
+"""Submitting: the video becomes chunks in the store, and a manifest that says so."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
+from api_client.contract.ids import JobId, new_job_id
+from api_client.media.others import copy_others, left_out
+from api_client.media.plan import notes_on, plan
+from api_client.media.probe import probe
+from api_client.media.split import split
+from api_client.settings import Settings
+from api_client.store import ObjectStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadProgress:
+    """How far a submission is."""
+
+    frames_uploaded: int
+    frames_total: int
+
+
+OnUpload = Callable[[UploadProgress], None]
+
+
+def upload_job(
+    store: ObjectStore, settings: Settings, source: Path, job: JobSpec, on_upload: OnUpload
+) -> Manifest:
+    """Split and upload a video; return its manifest, which is stored last.
+
+    A job exists when its manifest does: whatever ends this early removes all that was uploaded.
+    Raises `MediaError` where the source is no video.
+    """
+    video = probe(source)
+    plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
+    job_id = new_job_id(source)
+    with (
+        _removed_on_failure(store, job_id),
+        tempfile.TemporaryDirectory(prefix="horatio-split-") as directory,
+    ):
+        uploads = _Uploads(store, job_id, settings.upload_threads, video.video.frame_count, on_upload)
+        with uploads:
+            chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, Path(directory))]
+            others = copy_others(video, Path(directory))
+            if others is not None:
+                uploads.others(*others)
+        manifest = Manifest(
+            job_id=job_id,
+            created_at=datetime.now(UTC),
+            source=video.source,
+            video=video.video,
+            job=job,
+            chunks=tuple(chunks),
+            others=others[0] if others else None,
+            notes=(*video.notes, *notes_on(plans, max_frames=settings.chunk_frames), *left_out(video)),
+        )
+        store.put(keys.manifest(job_id), manifest.to_bytes())
+    return manifest
+
+
+@contextmanager
+def _removed_on_failure(store: ObjectStore, job_id: JobId) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:  # Ctrl-C too
+        store.delete_prefix(keys.job_prefix(job_id))
+        raise
+
+
+class _Uploads:
+    """Uploads files while the splitter writes the next ones, and deletes each when it is up."""
+
+    def __init__(
+        self, store: ObjectStore, job_id: JobId, threads: int, frames_total: int, on_upload: OnUpload
+    ) -> None:
+        self._store = store
+        self._job_id = job_id
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="upload")
+        self._slots = BoundedSemaphore(threads + 1)  # bounds the disk the waiting files take
+        self._futures: list[Future[int]] = []
+        self._frames_total = frames_total
+        self._on_upload = on_upload
+
+    def __enter__(self) -> "_Uploads":
+        return self
+
+    def __exit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=error_type is not None)
+        if error_type is None:
+            self._report()
+
+    def chunk(self, spec: ChunkSpec, path: Path) -> ChunkSpec:
+        self._add(keys.chunk_input(self._job_id, spec.index), path, spec.frame_count)
+        self._report()
+        return spec
+
+    def others(self, spec: OtherStreams, path: Path) -> None:
+        self._add(keys.others(self._job_id, spec.file_suffix), path, 0)
+
+    def _add(self, key: str, path: Path, frames: int) -> None:
+        self._slots.acquire()
+        self._futures.append(self._pool.submit(self._upload, key, path, frames))
+
+    def _upload(self, key: str, path: Path, frames: int) -> int:
+        try:
+            self._store.put_file(key, path)
+            path.unlink()
+            return frames
+        finally:
+            self._slots.release()
+
+    def _report(self) -> None:
+        """Report what is up; raise what an upload raised."""
+        uploaded = sum(future.result() for future in self._futures if future.done())
+        self._on_upload(UploadProgress(frames_uploaded=uploaded, frames_total=self._frames_total))

@@ -1,0 +1,124 @@
+"""The whole of it, with nothing running and nothing configured."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.jobs.conftest import COLOURS
+from tests.integration.local.conftest import RunClient
+from tests.waiting import wait_until
+
+StartClient = Callable[..., "subprocess.Popen[str]"]
+Leftovers = Callable[[], list[str]]
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="finds processes through /proc"
+)
+
+
+def test_submit_leaves_results_beside_the_video_and_nothing_running(
+    run_client: RunClient, clip: Path, leftovers: Leftovers
+) -> None:
+    done = run_client("submit", clip, "-v", "red square, blue square", "-d", COLOURS)
+
+    assert done.returncode == 0, done.stderr
+    results = clip.parent / "squares-horatio"
+    assert done.stdout.splitlines() == [
+        str(results / "squares-annotated.mp4"),
+        str(results / "detections.txt"),
+    ]
+    assert len((results / "detections.txt").read_text().splitlines()) == 60
+    assert leftovers() == []
+    verified = run_client("verify", clip, results)
+    assert (verified.returncode, verified.stdout) == (
+        0,
+        "verified: all 60 frames are in the log and in the annotated video, once, in time\n",
+    )
+
+
+def test_several_inputs_one_of_them_no_video(run_client: RunClient, clip: Path, tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no video at all")
+
+    done = run_client("submit", clip, text, "-v", "red", "-d", COLOURS, "-o", tmp_path / "out", "--json")
+
+    assert done.returncode == 2
+    assert [json.loads(line)["state"] for line in done.stdout.splitlines()] == ["completed"]
+    assert "notes.txt" in done.stderr
+
+
+def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
+    start_client: StartClient, run_client: RunClient, clip: Path, leftovers: Leftovers, tmp_path: Path
+) -> None:
+    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.colour_detector:load_slow")
+    wait_until(
+        lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
+        timeout_seconds=60,
+        description="a chunk to be done",
+    )
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    job_id = next((tmp_path / "home/store/jobs").iterdir()).name
+    assert f"`client resume {job_id}`" in errors
+    assert leftovers() == []
+    resumed = run_client("resume", job_id, "-o", tmp_path / "out")
+    assert resumed.returncode == 0, resumed.stderr
+    assert run_client("verify", clip, tmp_path / "out").returncode == 0
+
+
+@pytest.mark.parametrize("victim", ["client", "supervisor"])
+def test_kill_9_leaves_no_process(
+    start_client: StartClient, clip: Path, leftovers: Leftovers, victim: str, tmp_path: Path
+) -> None:
+    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.colour_detector:load_slow")
+    wait_until(
+        lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
+        timeout_seconds=60,
+        description="a chunk to be done",
+    )
+
+    os.kill(process.pid if victim == "client" else _child_of(process.pid), signal.SIGKILL)
+    process.communicate(timeout=30)
+
+    wait_until(
+        lambda: not [left for left in leftovers() if "python" in left or "redis" in left],
+        timeout_seconds=20,
+        description="every process of the stack to end",
+    )
+
+
+def _child_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+def test_up_keeps_a_stack_that_submit_uses_and_down_ends_it(
+    run_client: RunClient, clip: Path, leftovers: Leftovers, free_port: int
+) -> None:
+    started = run_client("up", HORATIO_FLOWER_PORT=str(free_port))
+    try:
+        assert started.returncode == 0, started.stderr
+        detached = run_client("submit", clip, "-v", "red", "-d", COLOURS, "--detach")
+        job_id = detached.stdout.strip()
+        assert run_client("watch", job_id).returncode == 0
+        assert job_id in run_client("jobs").stdout
+        assert "completed" in run_client("status", job_id).stdout
+    finally:
+        ended = run_client("down")
+
+    assert ended.stdout == "stopped\n"
+    assert leftovers() == []
+
+
+def test_a_detached_job_needs_workers_that_stay(run_client: RunClient, clip: Path) -> None:
+    refused = run_client("submit", clip, "-v", "red", "--detach")
+
+    assert refused.returncode == 2
+    assert "client up" in refused.stderr

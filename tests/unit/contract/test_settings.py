@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from api_client.errors import SettingsError
+from api_client.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"HORATIO_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_configured_means_this_machine() -> None:
+    settings = Settings.load()
+
+    assert settings.is_local
+    assert settings.resolved_store_url.endswith("store")
+
+
+def test_the_environment_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HORATIO_CHUNK_SECONDS=3\nHORATIO_DEVICE=cpu\nUNRELATED=1\n")
+    monkeypatch.setenv("HORATIO_CHUNK_SECONDS", "7")
+
+    settings = Settings.load()
+
+    assert (settings.chunk_seconds, settings.device) == (7, "cpu")
+
+
+def test_a_wrong_value_is_one_line_that_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HORATIO_VISIBILITY_TIMEOUT_SECONDS", "60")
+
+    with pytest.raises(SettingsError, match=r"^HORATIO_VISIBILITY_TIMEOUT_SECONDS is '60': .*900$"):
+        Settings.load()
+
+
+def test_secrets_are_masked_in_every_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HORATIO_BROKER_URL", "redis://:hunter2@host:6379/0")
+    monkeypatch.setenv("HORATIO_S3_SECRET_ACCESS_KEY", "hunter2")
+
+    settings = Settings.load()
+
+    assert "hunter2" not in f"{settings!r} {settings!s} {settings.model_dump_json()}"
+
+
+def test_another_process_can_be_given_the_very_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.load(
+        broker_url="redis://:secret@host/1", chunk_frames=12, allow_python_detectors=True
+    )
+
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings.load() == settings
+
+
+def test_every_setting_is_documented_in_the_table() -> None:
+    table = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
+
+    for name in Settings.model_fields:
+        assert f"`HORATIO_{name.upper()}`" in table
