@@ -25,6 +25,7 @@ from api_client.errors import BrokerUnavailableError, HoratioError, SettingsErro
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.job_files import JobFiles
 from api_client.local import LocalStack
+from api_client.media.probe import probe
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status
 from api_client.submission import OnUpload, UploadProgress, upload_job
@@ -95,6 +96,7 @@ class Client:
             vocabulary = parse_vocabulary(vocabulary)
         _check_between(threshold, every)
         check_detector_name(detector)
+        video = probe(Path(source))
         connections = self._connect()
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded
@@ -105,7 +107,7 @@ class Client:
             every=every,
             regions_per_frame=self.settings.regions_per_frame,
         )
-        manifest = upload_job(self._store, self.settings, Path(source), job, on_upload)
+        manifest = upload_job(self._store, self.settings, video, job, on_upload)
         self._dispatch(connections, manifest)
         return manifest.job_id
 

@@ -13,7 +13,7 @@ from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
 from api_client.contract.ids import JobId, new_job_id
 from api_client.media.others import copy_others, left_out
 from api_client.media.plan import notes_on, plan
-from api_client.media.probe import probe
+from api_client.media.probe import SourceVideo
 from api_client.media.split import split
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -31,16 +31,15 @@ OnUpload = Callable[[UploadProgress], None]
 
 
 def upload_job(
-    store: ObjectStore, settings: Settings, source: Path, job: JobSpec, on_upload: OnUpload
+    store: ObjectStore, settings: Settings, video: SourceVideo, job: JobSpec, on_upload: OnUpload
 ) -> Manifest:
     """Split and upload a video; return its manifest, which is stored last.
 
     A job exists when its manifest does: whatever ends this early removes all that was uploaded.
-    Raises `MediaError` where the source is no video.
+    Raises `MediaError` where the file cannot be read any more.
     """
-    video = probe(source)
     plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
-    job_id = new_job_id(source)
+    job_id = new_job_id(video.path)
     with (
         _removed_on_failure(store, job_id),
         tempfile.TemporaryDirectory(prefix="horatio-split-") as directory,

@@ -12,7 +12,6 @@ import pytest
 
 from api_client import Client, Settings
 from tests.clips import write_clip
-from tests.servers.redis import RedisServer
 from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[3]
@@ -27,10 +26,10 @@ def clip(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
+def settings(broker_url: str, tmp_path: Path) -> Settings:
     """A cluster on this machine: a broker of its own and a directory as storage."""
     return Settings.load(
-        broker_url=redis_server.url,
+        broker_url=broker_url,
         store_url=str(tmp_path / "store"),
         home=tmp_path / "home",
         chunk_frames=12,

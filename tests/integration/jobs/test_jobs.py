@@ -4,6 +4,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -32,11 +33,15 @@ def test_a_job_finds_the_squares_in_every_frame(
 
     assert (status.state, status.frames_done, status.chunks_total) == ("completed", 60, 5)
     assert verify_result(clip, tmp_path / "out").differences == ()
-    frames = [json.loads(line) for line in (tmp_path / "out/detections.jsonl").open()]
+    frames = frames_of(tmp_path / "out")
     assert all({d["class_name"] for d in f["detections"]} == {"red square", "blue square"} for f in frames)
     assert json.loads((tmp_path / "out/summary.json").read_text())["not_found"] == ["green square"]
     assert fetched.video_path.name == "squares-annotated.mp4"
     assert sound_packets(fetched.video_path) == sound_packets(clip)
+
+
+def frames_of(directory: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (directory / "detections.jsonl").read_text().splitlines()]
 
 
 def sound_packets(path: Path) -> list[tuple[int | None, bytes]]:
@@ -151,7 +156,7 @@ def test_with_every_third_frame_the_log_says_which_were_looked_at(
     client.wait(job_id)
     client.fetch(job_id, tmp_path / "out")
 
-    frames = [json.loads(line) for line in (tmp_path / "out/detections.jsonl").open()]
+    frames = frames_of(tmp_path / "out")
     looked_at = [f["frame_index"] for f in frames if f["unseen"] is None]
     assert looked_at == [i for i in range(60) if i % 3 == 0]
     assert verify_result(clip, tmp_path / "out").differences == ()

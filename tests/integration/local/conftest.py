@@ -69,7 +69,7 @@ def leftovers(environment: dict[str, str]) -> Callable[[], list[str]]:
     """Processes and files of this test's stacks that are still there."""
 
     def find() -> list[str]:
-        files = [path.name for path in Path(environment["TMPDIR"]).iterdir()]
+        files = [path.name for path in Path(environment["TMPDIR"]).glob("horatio*")]
         return files + [command for command in _commands_of(environment["HORATIO_HOME"])]
 
     return find

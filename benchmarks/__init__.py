@@ -1,0 +1,1 @@
+"""Measurements, printed. Nothing here is a test."""
