@@ -17,10 +17,10 @@ demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage:
 	$(BIN)/client verify $(DEMO_CLIP) demo-output
 	@echo; head -3 demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
 
-test: $(VENV)/installed ## Set up, and run the tests.
+test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest
 
-test-full: $(VENV)/installed ## As `test`, with the slow parity checks too.
+test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
 	$(BIN)/python -m pytest -m "full or not full"
 
 check: static test ## Everything that must hold before a commit.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 
@@ -11,6 +12,9 @@ from tests.servers import seaweedfs as seaweedfs_helper
 from tests.servers.process import free_ports
 from tests.servers.redis import RedisServer
 from tests.servers.seaweedfs import S3Server
+
+hypothesis.settings.register_profile("horatio", deadline=None)  # a slow machine is no failure
+hypothesis.settings.load_profile("horatio")
 
 
 @pytest.fixture(scope="session")

@@ -19,16 +19,22 @@ class Vocabulary:
     name: str
     """A shipped list's name, a file's stem, or "custom": for people, never part of the identity."""
     labels: tuple[str, ...]
-    """Unique, stripped, not empty, in the user's order and spelling."""
+    """Stripped, not empty, in the user's order and spelling; unique whatever their case, which text
+    encoders do not see."""
     prompts: tuple[str, ...] = DEFAULT_PROMPTS
     """Templates with one `{}`; with several, a label's embedding is the mean over all of them."""
 
     def __post_init__(self) -> None:
         if not self.labels:
             raise VocabularyError('the vocabulary is empty: name at least one thing, e.g. "taxi, cyclist"')
-        label, count = Counter(self.labels).most_common(1)[0]
+        for label in self.labels:
+            if not label or label != label.strip():
+                raise VocabularyError(f"the label {label!r} is empty or has blanks around it: remove them")
+        label, count = Counter(label.casefold() for label in self.labels).most_common(1)[0]
         if count > 1:
             raise VocabularyError(f"the vocabulary names {label!r} {count} times: once is enough")
+        if not self.prompts:
+            raise VocabularyError('there is no prompt: name at least one, e.g. "a {}"')
         for prompt in self.prompts:
             if prompt.count("{}") != 1:
                 raise VocabularyError(f"the prompt {prompt!r} must contain {{}} once, where the label goes")

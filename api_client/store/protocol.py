@@ -18,22 +18,26 @@ class ObjectInfo:
 
 
 class ObjectStore(Protocol):
-    """Bytes under keys. Safe to use from several threads; made anew in every process, after any fork.
+    """Bytes under keys. Safe to use from several threads, and on both sides of a fork.
 
     All methods raise `StoreUnavailableError` (retryable) where the store does not answer after the
     client library's own retries, and `StoreAccessError` (permanent) where it refuses: credentials,
-    permissions, a missing bucket, no space left. Keys are those of `api_client.contract.keys`.
+    permissions, a missing bucket, no space left. Keys are those of `api_client.contract.keys`;
+    `ValueError` says that a string is no key. A key never lies below another (`a` and `a/b`).
     """
 
     url: str
-    """Where it is, for people: without credentials."""
+    """Where it is, for people and for `open_store`: without credentials."""
 
     def get(self, key: str) -> bytes:
-        """Return the whole object. Raises `ObjectNotFoundError`."""
+        """Return the whole object, of one version. Raises `ObjectNotFoundError`."""
         ...
 
     def get_file(self, key: str, path: Path) -> None:
-        """Download to a path. Atomic: it appears complete or not at all. Raises `ObjectNotFoundError`."""
+        """Download to a path, making its directories; the file is the caller's own to change.
+
+        Atomic: it appears complete or not at all, and replaces what was there. Raises `ObjectNotFoundError`.
+        """
         ...
 
     def put(self, key: str, data: bytes) -> None:
@@ -48,7 +52,8 @@ class ObjectStore(Protocol):
         """Write unless present; return whether it was written.
 
         Of several concurrent callers at most one is told True where the store supports conditional
-        writes; elsewhere several may be. An optimisation, never a lock.
+        writes; elsewhere several may be. None is where the answer to the winner was lost on its way.
+        An optimisation, never a lock.
         """
         ...
 
@@ -57,11 +62,18 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Yield every object whose key begins with the prefix, in key order, as many as there are."""
+        """Yield every object whose key begins with the prefix, as many as there are, a part at a time.
+
+        Objects right below one parent come by name; whether `a-b` comes before `a/b` is the server's
+        choice. What is written or deleted meanwhile may be there or not.
+        """
         ...
 
     def list_prefixes(self, prefix: str) -> Iterator[str]:
-        """Yield the distinct next path components below a prefix ending in "/": job ids under "jobs/"."""
+        """Yield the distinct next path components below a prefix ending in "/": job ids under "jobs/".
+
+        By name, without a slash, and only those that lead to an object.
+        """
         ...
 
     def delete(self, key: str) -> None:

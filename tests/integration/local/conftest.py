@@ -70,7 +70,7 @@ def leftovers(environment: dict[str, str]) -> Callable[[], list[str]]:
 
     def find() -> list[str]:
         files = [path.name for path in Path(environment["TMPDIR"]).glob("horatio*")]
-        return files + [command for command in _commands_of(environment["HORATIO_HOME"])]
+        return files + _commands_of(environment["HORATIO_HOME"])
 
     return find
 

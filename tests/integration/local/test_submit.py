@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.jobs.conftest import COLOURS
+from tests.integration.jobs.results import COLOURS
 from tests.integration.local.conftest import RunClient
 from tests.waiting import wait_until
 

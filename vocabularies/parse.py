@@ -1,0 +1,102 @@
+"""From what a person writes after `--vocabulary` to a vocabulary.
+
+Read in this order, so that every text means one thing:
+
+1. words, where there is a comma or a line break: `taxi, cyclist, bollard`; a trailing comma forces
+   one word that would mean something else: `coco,`;
+2. a shipped list: `coco`, also `COCO` or `imagenet-21k`;
+3. a file, where a slash, a leading `~` or `.`, or an extension makes it look like one: `labels.txt`,
+   `./labels`;
+4. else one word: `taxi`; unless it is nearly a shipped name, or a file of that name lies right there:
+   that is an error which says how to write either meaning.
+"""
+
+import re
+from pathlib import Path, PurePath
+
+from vocabularies.errors import VocabularyError
+from vocabularies.label import clean_label
+from vocabularies.label_file import read_label_file
+from vocabularies.shipped import SHIPPED_NAMES, nearest_shipped_name, shipped_labels, shipped_name
+from vocabularies.vocabulary import DEFAULT_PROMPTS, Vocabulary
+
+_CUSTOM = "custom"
+_SEPARATOR = re.compile(r"[,\r\n]")
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,5}$")
+_LIST_EXTENSION = re.compile(r"\.(?:txt|names|csv|json|list)$", re.IGNORECASE)
+
+
+def parse_vocabulary(text: str, *, prompts: tuple[str, ...] = DEFAULT_PROMPTS) -> Vocabulary:
+    """Return the vocabulary a text names: a shipped list, a file, or words separated by commas.
+
+    Raises `VocabularyError`, one line, where it is empty, names a thing twice, or cannot be told or read.
+    """
+    name, labels = _named_labels(text.strip())
+    return Vocabulary(name=name, labels=labels, prompts=prompts)
+
+
+def _named_labels(text: str) -> tuple[str, tuple[str, ...]]:
+    if _SEPARATOR.search(text):
+        return _CUSTOM, _words(text)
+    if (shipped := shipped_name(text)) is not None:
+        return shipped, shipped_labels(shipped)
+    if _looks_like_a_file(text):
+        path = _existing_file(text)
+        return clean_label(path.stem) or _CUSTOM, read_label_file(path)
+    label = clean_label(text)
+    _check_meant_as_a_word(label)
+    return _CUSTOM, (label,) if label else ()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    labels = tuple(label for word in _SEPARATOR.split(text) if (label := clean_label(word)))
+    for label in labels:
+        if _LIST_EXTENSION.search(label):
+            raise VocabularyError(f"{label!r} among the words is a file's name: give one file, or words")
+    return labels
+
+
+def _looks_like_a_file(text: str) -> bool:
+    return "/" in text or text.startswith(("~", ".")) or _EXTENSION.search(text) is not None
+
+
+def _existing_file(text: str) -> Path:
+    path = _existing_path(text)
+    if path is None:
+        raise VocabularyError(f"there is no vocabulary file {text!r}: {_file_hint(text)}")
+    return path
+
+
+def _existing_path(text: str) -> Path | None:
+    try:
+        path = Path(text).expanduser()
+        return path if path.exists() else None
+    except PermissionError:
+        return path  # it is said when the file is opened
+    except (OSError, RuntimeError, ValueError):  # too long a name, an unknown user's home, a null byte
+        return None
+
+
+def _file_hint(text: str) -> str:
+    if (nearest := nearest_shipped_name(PurePath(text).stem)) is not None:
+        return f"did you mean the shipped list {nearest!r}?"
+    if _LIST_EXTENSION.search(text):
+        return "check its path"
+    return f"check its path, or for the word itself write '{' '.join(text.split())},'"
+
+
+def _check_meant_as_a_word(label: str) -> None:
+    if (nearest := nearest_shipped_name(label)) is not None:
+        raise VocabularyError(
+            f"there is no vocabulary {label!r}: did you mean {nearest!r} (of {', '.join(SHIPPED_NAMES)})? "
+            f"For the word itself write '{label},'"
+        )
+    if _is_file_here(label):
+        raise VocabularyError(f"{label!r} is a word and a file here: write '{label},' or './{label}'")
+
+
+def _is_file_here(label: str) -> bool:
+    try:
+        return label != "" and Path(label).is_file()
+    except (OSError, ValueError):  # no name a file could have
+        return False
