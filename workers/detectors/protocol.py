@@ -54,6 +54,8 @@ class Detector(Protocol):
     """Sha256 of the weights, for provenance."""
     batch_size: int
     """How many equal-size frames the pipeline should pass at once on this device."""
+    default_threshold: float
+    """Lowest score kept where the user names none, in 0..1."""
     text_encoder: TextEncoder
 
     def detect(

@@ -1,0 +1,16 @@
+"""A frame the detector looked at, without its pixels."""
+
+from dataclasses import dataclass
+
+from workers.detectors.detections import Detections
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedFrame:
+    """What the log says about one frame."""
+
+    frame_index: int
+    """In the whole video, from 0."""
+    pts: int
+    """In the source's time base."""
+    detections: Detections

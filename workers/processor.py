@@ -1,0 +1,90 @@
+"""What a worker process is asked to do: turn chunks into their outputs, one after the other."""
+
+import gc
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api_client.contract import DetectorSpec
+from api_client.settings import Settings
+from tasks.work import ChunkOutput, ChunkWork
+from workers.detectors import Detector
+from workers.detectors.registry import load_detector
+from workers.device import choose_device, describe_device, free_device_memory, use_threads
+from workers.embeddings import EmbeddingCache
+from workers.pipeline import ChunkPipeline
+from workers.weights import fetch_weights
+
+if TYPE_CHECKING:
+    import torch
+
+_LOG = logging.getLogger(__name__)
+
+
+class WorkerProcessor:
+    """A `tasks.work.ChunkProcessor`. One per process, made after any fork; not for several threads.
+
+    The detector stays loaded between chunks, and is let go before another is loaded: a GPU may not have
+    room for two.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: tuple[DetectorSpec, Detector] | None = None
+        self._embeddings = EmbeddingCache()
+
+    @property
+    def device(self) -> str:
+        """What detectors run on, for people. Raises `SettingsError` where the device is not there."""
+        return describe_device(self._ready_device())
+
+    def warm_up(self, detector: str = "pocket") -> None:
+        """Load torch, the device and a detector before the first chunk arrives.
+
+        Raises `HoratioError` where the device or the detector cannot be had.
+        """
+        self._detector(DetectorSpec(name=detector), weights=None)
+
+    def __call__(self, work: ChunkWork) -> ChunkOutput:
+        """Process a chunk. Raises `HoratioError`s; anything else is a bug."""
+        job = work.manifest.job
+        detector = self._detector(job.detector, weights=self._weights(job.detector, work))
+        vocabulary = self._embeddings.embed(
+            job.vocabulary,
+            detector.text_encoder,
+            work.store,
+            work.lock,
+            progress=lambda _done, _total: work.heartbeat(0),
+        )
+        threshold = detector.default_threshold if job.threshold is None else job.threshold
+        return ChunkPipeline(work, detector=detector, vocabulary=vocabulary, threshold=threshold).run()
+
+    def _weights(self, spec: DetectorSpec, work: ChunkWork) -> Path | None:
+        if spec.weights_digest is None:
+            return None
+        return fetch_weights(spec.weights_digest, work.store, self._settings.home)
+
+    def _detector(self, spec: DetectorSpec, *, weights: Path | None) -> Detector:
+        """Return the detector, loaded unless it was the last one used."""
+        if self._loaded is None or self._loaded[0] != spec:
+            self._let_go()
+            self._loaded = (spec, self._load(spec.name, weights))
+        return self._loaded[1]
+
+    def _load(self, name: str, weights: Path | None) -> Detector:
+        device = self._ready_device()
+        _LOG.info("loading the detector %s on %s", name, device)
+        return load_detector(
+            name, device=device, weights=weights, allow_python=self._settings.allow_python_detectors
+        )
+
+    def _ready_device(self) -> "torch.device":
+        use_threads(self._settings.cpu_threads)
+        return choose_device(self._settings.device)
+
+    def _let_go(self) -> None:
+        """Free the memory of the detector before the next one is loaded."""
+        if self._loaded is not None:
+            self._loaded = None
+            gc.collect()
+            free_device_memory()
