@@ -1,9 +1,8 @@
-"""A detector for tests of the plumbing: it finds squares of strong colour, by NumPy alone."""
+"""A detector of saturated colours in plain NumPy: a real function of the pixels, without a model.
 
-import hashlib
-import os
-import signal
-import time
+`python:tests.colour_detector:load`
+"""
+
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,89 +11,85 @@ from numpy.typing import NDArray
 
 from workers.detectors import Detections, EmbeddedVocabulary, Frame, Progress, Regions
 
-_COLOURS = {"red": 0, "green": 1, "blue": 2}
+COLOURS = {
+    "red": (1, 0, 0),
+    "green": (0, 1, 0),
+    "blue": (0, 0, 1),
+    "yellow": (1, 1, 0),
+    "magenta": (1, 0, 1),
+    "cyan": (0, 1, 1),
+}
+MASK_SIDE = 28
+MIN_PIXELS = 4
 
 
-class ColourNames:
-    """Embeds a sentence as which colours it names."""
+class ColourWords:
+    """A `TextEncoder`: a sentence means the colour it names, or none."""
 
-    identity = "colour-names"
+    identity = "colour-words"
 
     def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        return np.array([[colour in s for colour in _COLOURS] for s in sentences], np.float32)
+        return np.array([_colour_named_in(sentence) for sentence in sentences], np.float32)
 
 
 class ColourDetector:
-    name = "colours"
-    weights_digest = hashlib.sha256(b"colours").hexdigest()
+    """Finds the pixels of every colour in the vocabulary: one box a colour, as sure as the box is full."""
+
+    name = "colour"
+    weights_digest = "c0" * 32
     batch_size = 4
-    default_threshold = 0.3
-    text_encoder = ColourNames()
+    default_threshold = 0.5
+    text_encoder = ColourWords()
 
     def detect(
         self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0
     ) -> list[Detections]:
-        return [self._detect(frame, vocabulary, threshold, regions) for frame in frames]
+        return [self._detect(frame, vocabulary.embeddings, threshold, regions) for frame in frames]
 
     def _detect(
-        self, frame: Frame, vocabulary: EmbeddedVocabulary, threshold: float, regions: int
+        self, frame: Frame, colours: NDArray[np.float32], threshold: float, regions: int
     ) -> Detections:
-        others = [frame[..., [c for c in range(3) if c != k]].max(-1) for k in range(3)]
-        found = [(k, _box(frame[..., k].astype(int) - others[k] > 80)) for k in range(3)]
-        kept = [(k, box, score) for k, hit in found if hit for box, score in [hit] if score >= threshold]
-        kept = [(i, b, s) for k, b, s in kept for i, e in enumerate(vocabulary.embeddings) if e[k]]
-        kept.sort(key=lambda hit: -hit[2])
-        boxes = np.array([box for _, box, _ in kept], np.float32).reshape(-1, 4)
-        scores = np.array([score for _, _, score in kept], np.float32)
+        found = [(label_id, _blob(frame, colour)) for label_id, colour in enumerate(colours) if colour.any()]
+        kept = [(label_id, blob) for label_id, blob in found if blob is not None and blob[1] >= threshold]
+        kept.sort(key=lambda item: -item[1][1])
         return Detections(
-            boxes_xyxy_px=boxes,
-            scores=scores,
-            label_ids=np.array([label for label, _, _ in kept], np.int32),
-            regions=_regions(boxes, scores) if regions else None,
+            boxes_xyxy_px=np.array([blob[0] for _, blob in kept], np.float32).reshape(-1, 4),
+            scores=np.array([blob[1] for _, blob in kept], np.float32),
+            label_ids=np.array([label_id for label_id, _ in kept], np.int32),
+            masks=np.array([blob[2] for _, blob in kept], np.uint8).reshape(-1, MASK_SIDE, MASK_SIDE),
+            regions=_regions(frame, regions) if regions else None,
         )
-
-
-def _box(mask: NDArray[np.bool_]) -> tuple[tuple[int, int, int, int], float] | None:
-    rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]
-    if not len(rows):
-        return None
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    area = (box[2] - box[0]) * (box[3] - box[1])
-    return box, float(mask.sum() / area)
-
-
-def _regions(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> Regions:
-    return Regions(boxes_xyxy_px=boxes, objectness=scores, features=np.zeros((len(boxes), 3), np.float16))
 
 
 def load(*, device: object, weights: Path | None) -> ColourDetector:
     return ColourDetector()
 
 
-class SlowDetector(ColourDetector):
-    """Takes its time, so that a test can interrupt it."""
-
-    def detect(
-        self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0
-    ) -> list[Detections]:
-        time.sleep(0.3)
-        return super().detect(frames, vocabulary, threshold=threshold, regions=regions)
+def _colour_named_in(sentence: str) -> tuple[int, int, int]:
+    words = sentence.lower().split()
+    return next((colour for name, colour in COLOURS.items() if name in words), (0, 0, 0))
 
 
-def load_slow(*, device: object, weights: Path | None) -> SlowDetector:
-    return SlowDetector()
+Blob = tuple[tuple[int, int, int, int], float, NDArray[np.uint8]]
+"""(box, share of it that has the colour, mask)."""
 
 
-class DeadlyDetector(ColourDetector):
-    """Kills its process at a frame without red, as a driver's bug or the out-of-memory killer would."""
+def _blob(frame: Frame, colour: NDArray[np.float32]) -> Blob | None:
+    matches = np.abs(frame / 255 - colour).max(axis=2) < 0.35
+    if matches.sum() < MIN_PIXELS:
+        return None
+    rows, columns = np.flatnonzero(matches.any(axis=1)), np.flatnonzero(matches.any(axis=0))
+    inside = matches[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    sample = [np.linspace(0, side - 1, MASK_SIDE).round().astype(int) for side in inside.shape]
+    return box, float(inside.mean()), (255 * inside[np.ix_(*sample)]).astype(np.uint8)
 
-    def detect(
-        self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0
-    ) -> list[Detections]:
-        if any((frame[..., 0] > 200).sum() < 10 for frame in frames):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().detect(frames, vocabulary, threshold=threshold, regions=regions)
 
-
-def load_deadly(*, device: object, weights: Path | None) -> DeadlyDetector:
-    return DeadlyDetector()
+def _regions(frame: Frame, at_most: int) -> Regions:
+    found = [(blob, colour) for colour in COLOURS.values() if (blob := _blob(frame, np.array(colour)))]
+    found = sorted(found, key=lambda item: -item[0][1])[:at_most]
+    return Regions(
+        boxes_xyxy_px=np.array([blob[0] for blob, _ in found], np.float32).reshape(-1, 4),
+        objectness=np.array([blob[1] for blob, _ in found], np.float32),
+        features=np.array([colour for _, colour in found], np.float16).reshape(-1, 3),
+    )

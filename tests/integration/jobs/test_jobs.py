@@ -49,7 +49,7 @@ def test_nothing_stays_queued_that_would_keep_a_cluster_awake(client: Client, cl
 def test_a_chunk_that_kills_its_worker_becomes_a_gap_that_is_named(client: Client, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "deadly.mp4", frames=60, gop=12, grey_frames=range(30, 31))
 
-    job_id = client.submit(clip, vocabulary="red", detector="python:tests.colour_detector:load_deadly")
+    job_id = client.submit(clip, vocabulary="red", detector="python:tests.troubled_detectors:load_deadly")
     status = client.wait(job_id)
     result = client.fetch(job_id, tmp_path / "out").result
 
@@ -73,7 +73,7 @@ def test_every_third_frame_is_looked_at_and_the_log_says_which(
 
 
 def test_a_cancelled_job_keeps_what_is_done_and_can_be_resumed(client: Client, clip: Path) -> None:
-    job_id = client.submit(clip, vocabulary="red", detector="python:tests.colour_detector:load_slow")
+    job_id = client.submit(clip, vocabulary="red", detector="python:tests.troubled_detectors:load_slow")
     client.cancel(job_id)
     assert client.wait(job_id).state == "cancelled"
     redis = Connections(client.settings).redis

@@ -55,7 +55,7 @@ def test_several_inputs_one_of_them_no_video(run_client: RunClient, clip: Path, 
 def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
     start_client: StartClient, run_client: RunClient, clip: Path, leftovers: Leftovers, tmp_path: Path
 ) -> None:
-    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.colour_detector:load_slow")
+    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.troubled_detectors:load_slow")
     wait_until(
         lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
         timeout_seconds=60,
@@ -78,7 +78,7 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
 def test_kill_9_leaves_no_process(
     start_client: StartClient, clip: Path, leftovers: Leftovers, victim: str, tmp_path: Path
 ) -> None:
-    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.colour_detector:load_slow")
+    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.troubled_detectors:load_slow")
     wait_until(
         lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
         timeout_seconds=60,

@@ -57,7 +57,7 @@ def chunk_work(
     every: int = 1,
     regions: int = 0,
     threshold: float | None = None,
-    detector: str = "python:tests.unit.workers.colour_detector:load",
+    detector: str = "python:tests.colour_detector:load",
     heartbeat: Callable[[int], None] = lambda _frames_done: None,
 ) -> ChunkWork:
     """The work of a job of one chunk, everything of it in `folder`."""

@@ -10,8 +10,8 @@ import pytest
 from api_client.contract.detection_log import read_log
 from api_client.errors import JobCancelledError, WorkerStoppingError
 from tasks.work import ChunkOutput, ChunkWork
+from tests.colour_detector import ColourDetector
 from tests.unit.workers.clips import chunk_work, red_square_at
-from tests.unit.workers.colour_detector import ColourDetector
 from workers import pipeline
 from workers.detectors import EmbeddedVocabulary
 from workers.drawing import colour_of

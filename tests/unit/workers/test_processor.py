@@ -5,11 +5,11 @@ import pytest
 from api_client.contract.detection_log import read_log
 from api_client.errors import SettingsError
 from api_client.settings import Settings
-from tests.unit.workers import colour_detector
+from tests import colour_detector
 from tests.unit.workers.clips import chunk_work
 from workers.processor import WorkerProcessor
 
-COLOUR = "python:tests.unit.workers.colour_detector:load"
+COLOUR = "python:tests.colour_detector:load"
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 from api_client.detectors import DETECTORS, check_detector_name
 from api_client.errors import SettingsError
-from tests.unit.workers.colour_detector import ColourDetector
+from tests.colour_detector import ColourDetector
 from workers.detectors.registry import load_detector
 
-COLOUR = "python:tests.unit.workers.colour_detector:load"
+COLOUR = "python:tests.colour_detector:load"
 
 
 @pytest.mark.parametrize("name", [*DETECTORS, "detectron2:configs/mask_rcnn.yaml,model.pkl", COLOUR])
@@ -53,7 +53,7 @@ def test_a_detector_of_ones_own_is_refused_elsewhere():
 
 
 @pytest.mark.parametrize(
-    "name", ["python:no.such.module:load", "python:tests.unit.workers.colour_detector:nothing"]
+    "name", ["python:no.such.module:load", "python:tests.colour_detector:nothing"]
 )
 def test_a_detector_that_cannot_be_imported_is_one_line(name):
     with pytest.raises(SettingsError, match="install its package there") as caught:
