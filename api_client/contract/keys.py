@@ -1,14 +1,14 @@
 """Where every object lives. Nobody else builds keys.
 
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
-             /input/{chunk:06d}.mp4         a chunk of the video
+             /input/{chunk:06d}.mp4         a chunk of the video: MP4, QuickTime or NUT, whatever its name
              /input/others{suffix}          audio and other streams
              /chunks/{chunk:06d}/detections.parquet
                                 /regions.safetensors
                                 /segment.mp4    annotated
                                 /done.json      written last by the worker: the chunk is done
                                 /failed.json    the chunk was given up
-             /result/annotated.mp4, detections.*, summary.json
+             /result/annotated.mp4 (or .mov, .mkv, .wmv), detections.*, summary.json
                     /job.json               written last by the reducer: the job is done
              /cancelled                     somebody asked to stop
 embeddings/{text encoder}/{vocabulary digest}.safetensors
