@@ -27,10 +27,13 @@ class Dispatcher:
         with self._app.producer_or_acquire() as producer:
             for index in wanted:
                 self._app.send_task(
-                    DETECT_CHUNK, kwargs={"job_id": job_id, "index": index}, producer=producer
+                    DETECT_CHUNK,
+                    kwargs={"job_id": job_id, "index": index},
+                    kwargsrepr=f"chunk {index} of job {job_id}",  # in Flower and in logs
+                    producer=producer,
                 )
         return len(wanted)
 
     def finish(self, job_id: JobId) -> None:
         """Enqueue the reducer."""
-        self._app.send_task(FINISH_JOB, kwargs={"job_id": job_id})
+        self._app.send_task(FINISH_JOB, kwargs={"job_id": job_id}, kwargsrepr=f"job {job_id}")

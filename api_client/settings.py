@@ -1,7 +1,7 @@
 """Every setting there is: read once at each entry point and passed down, nowhere else."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     """Whether workers may run `-d python:module:factory`, which is code of the job's choice."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """Of workers."""
+    log_format: Literal["text", "json"] = "text"
+    """Of workers: lines for people, or one JSON object per line; both name job and chunk."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Where a worker serves its Prometheus metrics, on all interfaces; 0: nowhere."""
+    pulse_file: Path | None = None
+    """What a worker touches every two seconds, for a container's probe; unset: nothing."""
     flower_port: int = Field(default=5555, ge=1, le=65535)
     """Where `client up` serves Flower, on this machine only."""
 

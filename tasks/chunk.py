@@ -19,6 +19,7 @@ from api_client.errors import IntegrityError, JobCancelledError
 from api_client.job_state import shared_lock
 from tasks.connections import WorkerConnections, manifest_of
 from tasks.processor import processor
+from tasks.telemetry import report_chunk, report_device
 from tasks.work import ChunkOutput, ChunkWork
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def commit(to: WorkerConnections, job_id: JobId, index: int, marker: ChunkMarker
     files, state = to.files(job_id), to.state(job_id)
     if marker is not None:
         files.write_chunk_marker(index, marker)
+        report_chunk(manifest_of(job_id).chunks[index], marker)
     finished = state.add_finished([index])
     state.settle(index)
     if finished >= len(manifest_of(job_id).chunks):
@@ -89,6 +91,7 @@ def _store(
     for path in output.files:
         to.patient_store.put_file(keys.chunk_output(job_id, index, path.name), path)
     put_seconds = time.perf_counter() - started
+    report_device(batch_frames=output.batch_frames, memory_bytes=output.device_memory_bytes)
     return ChunkMarker(
         outcome="done",
         files=tuple(StoredFile.of(path) for path in output.files),

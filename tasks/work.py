@@ -43,6 +43,10 @@ class ChunkOutput:
     seconds_by_stage: Mapping[str, float]
     """Busy time: decode, detect, draw, encode."""
     detector_weights_digest: str
+    batch_frames: int = 0
+    """Frames the detector looked at at once, for monitoring."""
+    device_memory_bytes: int | None = None
+    """The most memory held on the GPU meanwhile; None on a CPU."""
 
 
 class ChunkProcessor(Protocol):

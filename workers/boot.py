@@ -8,7 +8,7 @@ import logging
 import multiprocessing
 from typing import Any
 
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import worker_process_init
 from celery.worker.control import inspect_command
 
 from api_client.errors import HoratioError
@@ -27,14 +27,6 @@ def _make_processor() -> ChunkProcessor:
     from workers.processor import WorkerProcessor  # deferred: loads torch
 
     return WorkerProcessor(settings())
-
-
-@setup_logging.connect
-def _set_up_logging(**_: object) -> None:
-    logging.basicConfig(
-        level=settings().log_level,
-        format="%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s",
-    )
 
 
 @worker_process_init.connect

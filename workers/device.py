@@ -62,6 +62,17 @@ def free_device_memory() -> None:
         torch.cuda.empty_cache()
 
 
+def peak_memory_bytes() -> int | None:
+    """Return the most memory torch held on the GPU at once since the last call; None without a GPU."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return None
+    peak_bytes = torch.cuda.max_memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    return peak_bytes
+
+
 def _best() -> str:
     import torch
 

@@ -21,6 +21,7 @@ from tasks.work import ChunkOutput, ChunkWork
 from workers.batches import batches, frames_per_batch
 from workers.channel import Channel
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
+from workers.device import peak_memory_bytes
 from workers.drawing import draw
 from workers.log_writer import record_batches
 from workers.looked import LookedFrame
@@ -156,4 +157,6 @@ class ChunkPipeline:
             unreadable_frames=tuple(self._unreadable_frames),
             seconds_by_stage=self._stopwatch.seconds_by_stage,
             detector_weights_digest=self._detector.weights_digest,
+            batch_frames=self._detector.batch_size,
+            device_memory_bytes=peak_memory_bytes(),
         )

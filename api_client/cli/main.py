@@ -7,6 +7,7 @@ import click
 
 from api_client.cli.check import doctor, verify
 from api_client.cli.follow import cancel, fetch, jobs, resume, status, watch
+from api_client.cli.gc import gc
 from api_client.cli.stack import down, up
 from api_client.cli.submit import submit
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
@@ -24,7 +25,7 @@ def cli() -> None:
     """
 
 
-for command in (submit, status, watch, fetch, cancel, jobs, resume, verify, up, down, doctor):
+for command in (submit, status, watch, fetch, cancel, jobs, resume, verify, up, down, gc, doctor):
     cli.add_command(command)
 
 

