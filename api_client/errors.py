@@ -12,7 +12,10 @@
     │   └── ObjectNotFoundError  permanent   no object under that key
     ├── StoreUnavailableError    retryable   the object store does not answer
     ├── BrokerUnavailableError   retryable   the broker does not answer
-    └── WorkerStoppingError      retryable   the worker gives the chunk back because it shuts down
+    ├── WorkerStoppingError      retryable   the worker gives the chunk back because it shuts down
+    └── workers.detectors.errors
+        ├── WeightsError         permanent   a file of weights is missing, damaged, or of something else
+        └── FrameError           permanent   a frame no detector can work on
 
 Messages say what happened, with which value, and what to do about it. `retryable` tells whether the same
 call may succeed later. Every one of them survives `pickle`, since a worker pool will pickle it.

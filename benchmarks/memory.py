@@ -116,14 +116,13 @@ def _segment(directory: Path, manifest: Manifest, chunk: ChunkSpec) -> Path:
 
 def _log(directory: Path, manifest: Manifest, chunk: ChunkSpec) -> Path:
     path = directory / "detections.parquet"
+    box = {"x_min": 1.0, "y_min": 2.0, "x_max": 30.0, "y_max": 40.0}
+    found = {"class_id": 0, "class_name": "noise", "confidence": 0.5, **box}
     rows = [
-        {
-            "frame_index": index, "pts": pts, "time_seconds": manifest.video.time_seconds(pts),
-            "class_id": 0, "class_name": "noise", "confidence": 0.5, "x_min": 1.0, "y_min": 2.0, "x_max": 30.0, "y_max": 40.0,
-        }
+        {"frame_index": index, "pts": pts, "time_seconds": manifest.video.time_seconds(pts), **found}
         for index, pts in zip(chunk.frame_indices, chunk.pts, strict=True)
         for _ in range(_ROWS_PER_FRAME)
-    ]  # fmt: skip
+    ]
     write_log(path, [pa.RecordBatch.from_pylist(rows, schema=SCHEMA)])
     return path
 

@@ -4,6 +4,7 @@ import pytest
 
 from api_client import errors
 from api_client.errors import HoratioError
+from workers.detectors import errors as detector_errors
 
 
 def family(root: type[HoratioError]) -> list[type[HoratioError]]:
@@ -20,5 +21,7 @@ def test_every_error_survives_pickle(kind: type[HoratioError]) -> None:
 
 
 def test_the_docstring_draws_every_error_of_the_client() -> None:
-    for name in errors.__all__:
+    for name in (*errors.__all__, *vars(detector_errors)):
+        if not name.endswith("Error"):
+            continue
         assert name in (errors.__doc__ or "")

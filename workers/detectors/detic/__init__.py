@@ -1,0 +1,22 @@
+"""Detic (Zhou et al. 2022, arXiv 2201.02605): detection of twenty-one thousand classes, or of any one names.
+
+The files, in the order a picture goes through them: preprocessing; resnet, convnext or swin; fpn; centernet;
+roi_pooling and cascade; classifier; selection; mask_head; postprocessing; pasting.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+    from workers.detectors.detic.detector import DeticDetector
+
+__all__ = ["load"]
+
+
+def load(name: str, *, device: "str | torch.device", weights: Path | None = None) -> "DeticDetector":
+    """Return the Detic of that name on a device; see `loading.load_detic`, which takes more options."""
+    from workers.detectors.detic.loading import load_detic  # torch only when a network is wanted
+
+    return load_detic(name, device=device, weights=weights)
