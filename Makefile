@@ -6,14 +6,14 @@ BIN := $(VENV)/bin
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
-.PHONY: help demo test test-full check format static clean
+.PHONY: help demo test test-full check format static clean train-pocket eval-pocket
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
-	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --output demo-output
+	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --threshold 0.45 --output demo-output
 	$(BIN)/client verify $(DEMO_CLIP) demo-output
 	@echo; head -3 demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
 
@@ -22,6 +22,12 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
 	$(BIN)/python -m pytest -m "full or not full"
+
+train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes.
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER))
+
+eval-pocket: $(VENV)/installed ## Judge the pocket detector on DATA (val.json, images/): one line of JSON.
+	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.evaluate --data $(or $(DATA),$(error say DATA=FOLDER))
 
 check: static test ## Everything that must hold before a commit.
 

