@@ -15,7 +15,7 @@ help: ## Say what can be made.
 demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
 	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --threshold 0.45 --output demo-output
 	$(BIN)/client verify $(DEMO_CLIP) demo-output
-	@echo; head -3 demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
+	@echo; grep -m 3 "\[" demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
 
 test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest
