@@ -32,7 +32,8 @@ class Supervisor:
         self._settings = settings
         self._run_dir = run_dir
         self._with_flower = with_flower
-        self._environment = {**os.environ, **settings.to_environment()}
+        # TMPDIR: what a worker was at when it was killed goes with the stack
+        self._environment = {**os.environ, **settings.to_environment(), "TMPDIR": str(run_dir)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._restarts_left = _WORKER_RESTARTS
         self._told_to_stop = False
