@@ -1,6 +1,7 @@
 """`client` as a user runs it: a process of its own, with nothing configured."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,8 @@ def start_client(environment: dict[str, str], tmp_path: Path) -> Callable[..., "
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # a shell's background job, as this test run may be one, ignores Ctrl-C, and so would its children
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
