@@ -8,6 +8,7 @@ import pytest
 
 from api_client import Client, verify_result
 from api_client.connections import Connections
+from api_client.contract.digest import file_sha256
 from api_client.job_state import OUTSTANDING
 from tests.clips import write_clip
 from tests.integration.jobs.conftest import cluster_settings
@@ -102,3 +103,21 @@ def test_a_picture_is_a_video_of_one_frame(client: Client, tmp_path: Path) -> No
 
     (frame,) = frames_of(tmp_path / "out")
     assert [d["class_name"] for d in frame["detections"]] == ["red square"]
+
+
+def test_detic_with_a_checkpoint_of_the_users_own(client: Client, tmp_path: Path) -> None:
+    """Weights made of the tensors' names: what it finds means nothing, the way there does."""
+    from workers.detectors.detic.initialise import write_checkpoint
+
+    write_checkpoint("detic-r18", tmp_path / "r18.pth")
+    clip = write_clip(tmp_path / "short.mp4", frames=12, gop=12)
+
+    job_id = client.submit(
+        clip, vocabulary="red square, dog", detector="detic-r18", weights=tmp_path / "r18.pth", every=12
+    )
+    assert client.wait(job_id).state == "completed"
+    result = client.fetch(job_id, tmp_path / "out").result
+
+    assert verify_result(clip, tmp_path / "out").differences == ()
+    (digest,) = result.provenance["detector"]["weights_sha256"]
+    assert digest == file_sha256(tmp_path / "r18.pth")
