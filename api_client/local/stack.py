@@ -17,7 +17,7 @@ import redis
 from pydantic import SecretStr
 
 from api_client.errors import BrokerUnavailableError
-from api_client.local.processes import redis_command, socket_path
+from api_client.local.processes import redis_executable, socket_path
 from api_client.settings import Settings
 
 _START_SECONDS = 20.0
@@ -105,9 +105,9 @@ class LocalStack:
 
 
 def _start(settings: Settings, *options: str) -> LocalStack:
+    redis_executable()  # says what is missing before anything is started
     # a short path, since a unix socket's may have no more than about 100 characters
     run_dir = Path(tempfile.mkdtemp(prefix="horatio-"))
-    redis_command(run_dir)  # says what is missing before anything is started
     log_path = _new_log(settings)
     command = [sys.executable, "-P", "-m", "api_client.local.supervisor", "--run-dir", str(run_dir), *options]
     broker_url = f"redis+socket://{socket_path(run_dir)}"
