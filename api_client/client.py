@@ -137,7 +137,7 @@ class Client:
             if status.has_ended:
                 return
             if time.monotonic() - reconciled_at > _RECONCILE_SECONDS:
-                self._reconcile(files)
+                self._reconcile(files, manifest)
                 reconciled_at = time.monotonic()
             self._check_stack()
             time.sleep(interval_seconds)
@@ -214,10 +214,10 @@ class Client:
         with broker_errors(connections.settings):
             return read_status(files, manifest, connections.state(files.job_id))
 
-    def _reconcile(self, files: JobFiles) -> None:
+    def _reconcile(self, files: JobFiles, manifest: Manifest) -> None:
         connections = self._connect()
         with broker_errors(connections.settings):
-            connections.reconciler.reconcile(files, files.manifest())
+            connections.reconciler.reconcile(files, manifest)
 
     def _check_stack(self) -> None:
         if self._stack is not None and self._owns_stack:

@@ -1,6 +1,5 @@
 """Deleting old jobs: `client gc`."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from api_client.connections import Connections, open_store_of
 from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import SettingsError
-from api_client.job_state import OUTSTANDING
+from api_client.job_state import outstanding_chunks
 from api_client.local import LocalStack
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -94,13 +93,10 @@ class GarbageCollector:
         )
 
     def _waiting_chunks(self) -> Mapping[JobId, list[int]]:
-        waiting: defaultdict[JobId, list[int]] = defaultdict(list)
-        if self._connections is not None:
-            with broker_errors(self._connections.settings):
-                for token in self._connections.redis.lrange(OUTSTANDING, 0, -1):
-                    job_id, _, index = str(token).rpartition("/")
-                    waiting[job_id].append(int(index))
-        return waiting
+        if self._connections is None:
+            return {}
+        with broker_errors(self._connections.settings):
+            return outstanding_chunks(self._connections.redis)
 
 
 def _is_job_id(name: str) -> bool:

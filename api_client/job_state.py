@@ -10,6 +10,7 @@ horatio:job:{id}:cancelled   present once the job is cancelled
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,18 +37,27 @@ class ChunkProgress:
     """When the worker said so."""
 
 
+def outstanding_chunks(connection: "redis.Redis") -> dict[JobId, list[int]]:
+    """Return, for every job that has any, the chunks enqueued or being worked on. One round trip."""
+    chunks: defaultdict[JobId, list[int]] = defaultdict(list)
+    for token in connection.lrange(OUTSTANDING, 0, -1):
+        job_id, _, index = str(token).rpartition("/")
+        chunks[job_id].append(int(index))
+    return chunks
+
+
 class JobState:
     """One job's keys. Every method is one round trip."""
 
     def __init__(self, connection: "redis.Redis", job_id: JobId) -> None:
         self._redis = connection
-        self._job_id = job_id
+        self.job_id = job_id
 
     def _key(self, name: str) -> str:
-        return f"horatio:job:{self._job_id}:{name}"
+        return f"horatio:job:{self.job_id}:{name}"
 
     def _token(self, index: int) -> str:
-        return f"{self._job_id}/{index}"
+        return f"{self.job_id}/{index}"
 
     def add_outstanding(self, indices: Iterable[int]) -> None:
         """Note chunks as enqueued, each once, before their messages are sent."""
@@ -56,10 +66,6 @@ class JobState:
                 pipe.lrem(OUTSTANDING, 0, self._token(index))
                 pipe.rpush(OUTSTANDING, self._token(index))
             pipe.execute()
-
-    def is_outstanding(self, index: int) -> bool:
-        """Whether the chunk is enqueued or being worked on."""
-        return self._redis.lpos(OUTSTANDING, self._token(index)) is not None
 
     def settle(self, index: int) -> None:
         """The chunk needs no more work, whatever came of it."""
@@ -92,10 +98,6 @@ class JobState:
         """Take a start back, where the step was not to blame for its end."""
         self._redis.hincrby(self._key("attempts"), str(step), -1)
 
-    def forget_attempts(self) -> None:
-        """Begin to count anew."""
-        self._redis.delete(self._key("attempts"))
-
     def report_progress(self, index: int, *, frames_done: int, worker: str) -> bool:
         """Say how far a chunk is; return whether the job has been cancelled meanwhile."""
         report = json.dumps({"frames": frames_done, "worker": worker, "at": time.time()})
@@ -117,10 +119,6 @@ class JobState:
     def uncancel(self) -> None:
         """Let the job go on."""
         self._redis.delete(self._key("cancelled"))
-
-    def is_cancelled(self) -> bool:
-        """Whether the job was cancelled."""
-        return bool(self._redis.exists(self._key("cancelled")))
 
     def claim_finishing(self, seconds: int) -> bool:
         """Claim the right to enqueue the reducer; at most one caller gets it per `seconds`."""

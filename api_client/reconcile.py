@@ -12,7 +12,7 @@ import redis
 from api_client.contract import Manifest
 from api_client.dispatch import Dispatcher
 from api_client.job_files import JobFiles
-from api_client.job_state import JobState
+from api_client.job_state import JobState, outstanding_chunks
 from api_client.settings import Settings
 
 
@@ -65,4 +65,5 @@ class Reconciler:
         """Chunks nobody has: not outstanding, or with a worker that has been silent too long."""
         oldest = time.time() - self._settings.silence_seconds
         silent = {p.index for p in state.progress() if p.at_unix_seconds < oldest}
-        return [index for index in missing if index in silent or not state.is_outstanding(index)]
+        held = set(outstanding_chunks(self._redis).get(state.job_id, ())) - silent
+        return [index for index in missing if index not in held]

@@ -52,15 +52,21 @@ def test_several_inputs_one_of_them_no_video(run_client: RunClient, clip: Path, 
     assert "notes.txt" in done.stderr
 
 
-def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
-    start_client: StartClient, run_client: RunClient, clip: Path, leftovers: Leftovers, tmp_path: Path
-) -> None:
+def in_the_middle_of_a_job(start_client: StartClient, clip: Path, tmp_path: Path) -> "subprocess.Popen[str]":
+    """A client whose job has a chunk done, and others to go."""
     process = start_client("submit", clip, "-v", "red", "-d", "python:tests.troubled_detectors:load_slow")
     wait_until(
         lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
         timeout_seconds=60,
         description="a chunk to be done",
     )
+    return process
+
+
+def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
+    start_client: StartClient, run_client: RunClient, clip: Path, leftovers: Leftovers, tmp_path: Path
+) -> None:
+    process = in_the_middle_of_a_job(start_client, clip, tmp_path)
 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
@@ -78,12 +84,7 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
 def test_kill_9_leaves_no_process(
     start_client: StartClient, clip: Path, leftovers: Leftovers, victim: str, tmp_path: Path
 ) -> None:
-    process = start_client("submit", clip, "-v", "red", "-d", "python:tests.troubled_detectors:load_slow")
-    wait_until(
-        lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
-        timeout_seconds=60,
-        description="a chunk to be done",
-    )
+    process = in_the_middle_of_a_job(start_client, clip, tmp_path)
 
     os.kill(process.pid if victim == "client" else _child_of(process.pid), signal.SIGKILL)
     process.communicate(timeout=30)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workers.detectors.detic.config import ConvNeXtConfig
+from workers.detectors.detic.mlp import Mlp
 
 EPSILON = 1e-6
 
@@ -32,20 +33,6 @@ class ChannelNorm(nn.Module):
         variance, mean = torch.var_mean(x_BCHW, dim=1, correction=self.correction, keepdim=True)
         normed_BCHW = (x_BCHW - mean) * torch.rsqrt(variance + EPSILON)
         return normed_BCHW * self.weight[:, None, None] + self.bias[:, None, None]
-
-
-class Mlp(nn.Module):
-    """Two linear layers around an exact GELU."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(channels, 4 * channels)
-        self.fc2 = nn.Linear(4 * channels, channels)
-
-    def forward(self, x_BHWC: Tensor) -> Tensor:
-        """Return (B, H, W, C)."""
-        out: Tensor = self.fc2(F.gelu(self.fc1(x_BHWC)))
-        return out
 
 
 class Block(nn.Module):

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workers.detectors.detic.config import SwinConfig
+from workers.detectors.detic.mlp import Mlp
 
 MASKED_LOGIT = -100.0
 """Added between tokens that are neighbours only because the map was rolled."""
@@ -104,20 +105,6 @@ class WindowAttention(nn.Module):
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
         mixed_BNATD = mixed.view(batch, windows, self.heads, tokens, -1)
         out: Tensor = self.proj(mixed_BNATD.transpose(2, 3).reshape(batch, windows, tokens, channels))
-        return out
-
-
-class Mlp(nn.Module):
-    """Two linear layers around an exact GELU."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(channels, 4 * channels)
-        self.fc2 = nn.Linear(4 * channels, channels)
-
-    def forward(self, x_BHWC: Tensor) -> Tensor:
-        """Return (B, H, W, C)."""
-        out: Tensor = self.fc2(F.gelu(self.fc1(x_BHWC)))
         return out
 
 
