@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
-.PHONY: help demo test test-full check format static clean train-pocket eval-pocket
+.PHONY: help demo test test-full check format static clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
@@ -23,8 +23,8 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
 	$(BIN)/python -m pytest -m "full or not full"
 
-train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes.
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER))
+train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes. More in ARGS="--teacher …".
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER)) $(ARGS)
 
 eval-pocket: $(VENV)/installed ## Judge the pocket detector on DATA (val.json, images/): one line of JSON.
 	@OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.evaluate --data $(or $(DATA),$(error say DATA=FOLDER))
@@ -36,6 +36,9 @@ static: $(VENV)/installed ## Format, lint, types, import contracts.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+prove-images: $(VENV)/installed $(DEMO_CLIP) ## Carry out the Dockerfile's steps without Docker, and have the images do a job. As root.
+	$(BIN)/python -m tests.integration.deployment.clean_root --video $(DEMO_CLIP) $(ARGS)
 
 format: $(VENV)/installed ## Rewrite the code in the house style.
 	$(BIN)/ruff format .

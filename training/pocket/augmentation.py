@@ -6,22 +6,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.pocket.photographs import IGNORED
+
 MOST_BOXES = 48
 GREY = 114
 SMALLEST_PX = 4.0
 VISIBLE_SHARE = 0.35
+NOTHING = -2
+"""Category of a row that stands for no box."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A training picture; rows past the boxes there are have category -2."""
+    """A training picture; rows past the boxes there are have category `NOTHING`."""
 
     picture: NDArray[np.uint8]
     """(S, S, 3) RGB."""
     boxes_xyxy_px: NDArray[np.float32]
     """(MOST_BOXES, 4)."""
     categories: NDArray[np.int64]
-    """(MOST_BOXES,): 0..79, -1 ignore, -2 nothing."""
+    """(MOST_BOXES,): 0..79, `IGNORED`, `WHOLE` or `NOTHING`."""
     annotation_ids: NDArray[np.int64]
     """(MOST_BOXES,)."""
 
@@ -90,7 +94,7 @@ def _clipped(
     whole = (moved[:, 2] - moved[:, 0]) * (moved[:, 3] - moved[:, 1])
     visible = area / np.maximum(whole, 1e-6)
     thin = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) < SMALLEST_PX
-    categories = np.where((visible < VISIBLE_SHARE) | thin, -1, photo.categories)
+    categories = np.where((visible < VISIBLE_SHARE) | thin, IGNORED, photo.categories)
     kept = area > 1
     shift = np.array([*corner, *corner], np.float32)
     return boxes[kept] + shift, categories[kept], photo.annotation_ids[kept]
@@ -119,7 +123,7 @@ def _padded(
     chosen = np.lexsort((-area, categories < 0))[:MOST_BOXES]
     count = len(chosen)
     padded_boxes = np.zeros((MOST_BOXES, 4), np.float32)
-    padded_categories = np.full(MOST_BOXES, -2, np.int64)
+    padded_categories = np.full(MOST_BOXES, NOTHING, np.int64)
     padded_ids = np.full(MOST_BOXES, -1, np.int64)
     padded_boxes[:count] = boxes[chosen]
     padded_categories[:count] = categories[chosen]

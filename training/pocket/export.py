@@ -22,12 +22,15 @@ def export(student: Student, words: Words, path: Path) -> None:
     tensors: dict[str, Tensor] = {
         f"network.{k}": v.half().contiguous() for k, v in network.state_dict().items()
     }
-    step = words.name_CD.abs().amax(1, keepdim=True) / 127
-    tensors["names.rows"] = (words.name_CD / step).round().to(torch.int8)
+    taught = words.taught()
+    rows = words.name_CD[taught]
+    step = rows.abs().amax(1, keepdim=True) / 127
+    tensors["names.rows"] = (rows / step).round().to(torch.int8)
     tensors["names.steps"] = step.squeeze(1).contiguous()
     tensors["names.mean"] = words.mean_D.contiguous()
     tensors["scale"] = student.log_scale.detach().exp().reshape(1)
+    names = "\n".join(words.names[row] for row in taught)
     beside = path.with_suffix(".new")
-    save_file(tensors, beside, metadata={"names": "\n".join(words.names), "format": "1"})
+    save_file(tensors, beside, metadata={"names": names, "format": "1"})
     beside.chmod(0o644)
     beside.replace(path)

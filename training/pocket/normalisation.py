@@ -1,5 +1,7 @@
 """Batch normalisation for training only: put round the new convolutions, folded away at export."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -7,7 +9,7 @@ from workers.detectors.pocket.backbone import Conv
 
 
 class NormedConv2d(nn.Module):
-    """A convolution and a batch normalisation that fold into one convolution."""
+    """A convolution and a batch normalisation that fold into one convolution, at first the one given."""
 
     def __init__(self, conv: nn.Conv2d) -> None:
         super().__init__()
@@ -20,6 +22,9 @@ class NormedConv2d(nn.Module):
             bias=False,
         )
         self.norm = nn.BatchNorm2d(conv.out_channels, momentum=0.03)
+        self.conv.weight.data.copy_(conv.weight)
+        if conv.bias is not None:
+            self.norm.bias.data.copy_(conv.bias)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Convolve and normalise."""
@@ -53,6 +58,38 @@ def fold_norms(module: nn.Module) -> None:
             setattr(module, name, child.folded())
         else:
             fold_norms(child)
+
+
+@torch.no_grad()
+def measure_norms(module: nn.Module, run: Callable[[], object]) -> None:
+    """Take the norms' statistics from what `run` sends through, in place, keeping what is computed.
+
+    A network whose norms were folded away is so made ready to train on: batches are normalised about as the
+    weights have it already.
+    """
+    seen: dict[NormedConv2d, list[Tensor]] = {c: [] for c in module.modules() if isinstance(c, NormedConv2d)}
+    hooks = [
+        c.conv.register_forward_hook(lambda _, __, y, rows=rows: rows.append(_moments(y)))
+        for c, rows in seen.items()
+    ]
+    training = module.training
+    module.eval()
+    run()
+    module.train(training)
+    for hook in hooks:
+        hook.remove()
+    for child, rows in seen.items():
+        mean, square = torch.stack(rows).mean(0)
+        child.norm.running_mean.copy_(mean)
+        child.norm.running_var.copy_((square - mean.square()).clamp(min=1e-6))
+        child.norm.bias += mean * child.norm.weight
+        child.norm.weight *= (child.norm.running_var + child.norm.eps).sqrt()
+
+
+def _moments(y_BCHW: Tensor) -> Tensor:
+    """Mean and mean square of each channel, (2, C)."""
+    y_BCHW = y_BCHW.float()
+    return torch.stack((y_BCHW.mean((0, 2, 3)), y_BCHW.square().mean((0, 2, 3))))
 
 
 class Fp32Conv(Conv):

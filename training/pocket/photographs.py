@@ -13,6 +13,12 @@ NOVEL_NAMES = (
     "cup", "knife", "cake", "couch", "keyboard", "sink", "scissors",
 )  # fmt: skip
 """The 17 categories a hold-out run never sees labelled."""
+IGNORED = -1
+"""Category of a box that is neither a positive nor background."""
+WHOLE = -3
+"""Category of a whole picture that shows something, nobody says where or what."""
+LONGER_SIDE_PX = 448
+PICTURE_ENDINGS = {".jpg", ".jpeg", ".png"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,17 +28,20 @@ class Photograph:
     path: Path
     """JPEG file."""
     size_wh: tuple[int, int]
-    """Pixels."""
+    """Pixels, of the decoded picture."""
     boxes_xyxy_px: NDArray[np.float32]
     """(N, 4)."""
     categories: NDArray[np.int64]
-    """(N,), 0..79, or -1: something is here, neither a positive nor background."""
+    """(N,), 0..79, `IGNORED` or `WHOLE`."""
     annotation_ids: NDArray[np.int64]
-    """(N,), as in the file."""
+    """(N,), as in the file; negative for whole pictures."""
 
     def decode(self) -> NDArray[np.uint8]:
         """(H, W, 3) RGB."""
-        return cv2.cvtColor(cv2.imread(str(self.path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        picture = cv2.cvtColor(cv2.imread(str(self.path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        if picture.shape[1::-1] != self.size_wh:
+            picture = cv2.resize(picture, self.size_wh, interpolation=cv2.INTER_AREA)
+        return picture
 
 
 def read_photographs(
@@ -54,13 +63,34 @@ def read_photographs(
     return photographs, names
 
 
+def read_pictures(folder: Path) -> list[Photograph]:
+    """Every picture of a folder, as a whole: what it shows is for the classifier and the teacher to say."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_ENDINGS)
+    if not paths:
+        raise SystemExit(f"{folder} holds no pictures ({', '.join(sorted(PICTURE_ENDINGS))})")
+    return [_whole(path, -1 - index) for index, path in enumerate(paths)]
+
+
+def _whole(path: Path, annotation_id: int) -> Photograph:
+    height, width = cv2.imread(str(path), cv2.IMREAD_COLOR).shape[:2]
+    scale = min(1.0, LONGER_SIDE_PX / max(width, height))
+    size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return Photograph(
+        path=path,
+        size_wh=size_wh,
+        boxes_xyxy_px=np.array([[0, 0, *size_wh]], np.float32),
+        categories=np.array([WHOLE]),
+        annotation_ids=np.array([annotation_id]),
+    )
+
+
 def _photograph(
     image: dict, found: list[dict], names: list[str], folder: Path, without: tuple[str, ...]
 ) -> Photograph:
     boxes = np.array([a["bbox"] for a in found], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     categories = [
-        -1
+        IGNORED
         if a.get("ignore") or a.get("iscrowd") or names[a["category_id"] - 1] in without
         else a["category_id"] - 1
         for a in found

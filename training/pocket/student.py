@@ -1,14 +1,17 @@
 """The network as it is trained: what is frozen, what learns how fast, and the running average kept of it."""
 
 import copy
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from training.pocket.distillation import Imitation
 from training.pocket.imagenet import load_imagenet
-from training.pocket.normalisation import Fp32Conv, add_norms
+from training.pocket.normalisation import Fp32Conv, add_norms, measure_norms
 from workers.detectors.pocket.backbone import InvertedResidual
 from workers.detectors.pocket.config import PocketConfig
+from workers.detectors.pocket.loading import read_network
 from workers.detectors.pocket.network import PocketNetwork, build
 
 FROZEN_STAGES = 3
@@ -18,25 +21,39 @@ START_OBJECTNESS = -4.6
 
 
 class Student(nn.Module):
-    """The network and the learnt sharpness of its comparison with words."""
+    """The network, the learnt sharpness of its comparison with words, and what reads the teacher off it."""
 
-    def __init__(self, network: PocketNetwork) -> None:
+    def __init__(self, network: PocketNetwork, *, sharpness: float) -> None:
         super().__init__()
         self.network = network
-        self.log_scale = nn.Parameter(torch.tensor(16.0).log())
+        self.log_scale = nn.Parameter(torch.tensor(sharpness).log())
+        config = PocketConfig()
+        self.imitation = Imitation(config.pyramid_channels, len(config.tapped_stages))
 
 
 def new_student() -> Student:
     """ImageNet's backbone with new pyramid and heads, channels last."""
     network = build(PocketConfig())
     load_imagenet(network)
-    add_norms(network.pyramid)
-    add_norms(network.localisation)
     nn.init.constant_(network.localisation.objectness.bias, START_OBJECTNESS)
     nn.init.constant_(network.localisation.distances.bias, 0.9)
     nn.init.normal_(network.regions.embed_image.weight, std=0.01)
+    return _trainable(network, sharpness=16.0)
+
+
+def student_from(weights: Path, images_BCHW: Tensor) -> Student:
+    """Go on from exported weights, whose norms were folded away: some pictures tell what they were."""
+    network, sharpness = read_network(weights)
+    student = _trainable(network, sharpness=sharpness)
+    measure_norms(student, lambda: student.network(images_BCHW))
+    return student
+
+
+def _trainable(network: PocketNetwork, *, sharpness: float) -> Student:
+    add_norms(network.pyramid)
+    add_norms(network.localisation)
     _freeze(network)
-    return Student(network).to(memory_format=torch.channels_last)
+    return Student(network, sharpness=sharpness).to(memory_format=torch.channels_last)
 
 
 def _freeze(network: PocketNetwork) -> None:

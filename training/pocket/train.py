@@ -16,8 +16,9 @@ from training.pocket.batches import Photographs, batches, category_weights
 from training.pocket.export import export
 from training.pocket.knowledge import posteriors
 from training.pocket.objective import objective
-from training.pocket.photographs import NOVEL_NAMES, read_photographs
-from training.pocket.student import average_of, follow, new_student, optimiser
+from training.pocket.photographs import NOVEL_NAMES, Photograph, read_photographs, read_pictures
+from training.pocket.student import average_of, follow, new_student, optimiser, student_from
+from training.pocket.teacher import Teacher
 from training.pocket.words import read_words
 
 RUNS = Path(__file__).parent / "runs"
@@ -35,15 +36,22 @@ def main() -> None:
     without = NOVEL_NAMES if options.hold_out else ()
     photographs, categories = read_photographs(options.data / "train.json", without=without)
     annotated = hashlib.sha256((options.data / "train.json").read_bytes()).hexdigest()[:12]
-    teacher = posteriors(photographs, RUNS / f"knowledge-{annotated}.npz")
+    known = posteriors(photographs, RUNS / f"knowledge-{annotated}.npz")
     if options.with_validation:
         more, _ = read_photographs(options.data / "val.json", without=without)
         photographs = photographs + more
-    words = read_words(categories, without=without)
     weights = category_weights(photographs, len(categories))
-    source = Photographs(photographs, teacher, len(categories))
+    if options.pictures:
+        pictures = read_pictures(options.pictures)
+        known |= posteriors(pictures, RUNS / f"knowledge-{_digest(pictures)}.npz")
+        photographs = photographs + pictures
+    words = read_words(categories, without=without)
+    source = Photographs(photographs, known, len(categories))
+    teacher = Teacher(options.teacher, options.threads) if options.teacher else None
 
     student = new_student()
+    if options.start:
+        student = student_from(options.start, source.draw(0, options.seed).images_BCHW)
     average = average_of(student)
     steps = optimiser(student, options.rate)
     first = _resume(folder / "checkpoint.pt", student, average, steps)
@@ -53,7 +61,8 @@ def main() -> None:
         generator = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
         for group in steps.param_groups:
             group["lr"] = options.rate * group["share"] * _schedule(step, options.steps)
-        terms = objective(student.network, student.log_scale, batch, words, weights, generator)
+        lesson = teacher(batch.images_BCHW) if teacher else None
+        terms = objective(student, batch, lesson, words, weights, generator)
         steps.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 10.0)
@@ -77,6 +86,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--run", default="default", help="name of the run's folder under training/pocket/runs"
     )
+    parser.add_argument("--teacher", type=Path, help="YOLOX-nano as ONNX, to learn from on every batch")
+    parser.add_argument("--start", type=Path, help="exported weights to go on from; default: ImageNet's")
+    parser.add_argument("--pictures", type=Path, help="folder of unlabelled pictures of one thing each")
     parser.add_argument("--steps", type=int, default=2500, help="batches to train on")
     parser.add_argument("--rate", type=float, default=1.2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=7)
@@ -85,7 +97,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--with-validation", action="store_true", help="train on val.json too, for shipping")
     parser.add_argument("--report-every", type=int, default=50)
     parser.add_argument("--save-every", type=int, default=300)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.hold_out and (options.teacher or options.start):
+        parser.error("--hold-out starts from ImageNet without a teacher: both have seen the novel names")
+    return options
+
+
+def _digest(pictures: list[Photograph]) -> str:
+    return hashlib.sha256("\n".join(p.path.name for p in pictures).encode()).hexdigest()[:12]
 
 
 def _schedule(step: int, last: int) -> float:

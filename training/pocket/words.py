@@ -113,8 +113,15 @@ class Words:
     """Centred, unit length."""
     spellings: list[Tensor]
     """Per category (S, D), the category's own name first."""
+    without: tuple[str, ...]
+    """Categories never shown with a box."""
     forbidden: Tensor
     """(categories, C) bool, names too near a category to be held against it."""
+
+    def taught(self) -> list[int]:
+        """Rows of the names the network is taught: all but the categories never shown."""
+        images = len(self.names) - len(self.spellings)
+        return [row for row, name in enumerate(self.names) if row < images or name not in self.without]
 
     def candidates(self, generator: torch.Generator) -> Tensor:
         """(C, D) with every category spelt at random, half of the time by its own name."""
@@ -147,7 +154,9 @@ def read_words(categories: list[str], *, without: tuple[str, ...] = ()) -> Words
     near = torch.stack([(name_CD @ rows.T).max(-1).values > TOO_NEAR for rows in spellings])
     # the categories are told apart by their annotators, however near their names
     near[:, first:] = torch.tensor([category in without for category in categories])
-    return Words(names=names, mean_D=mean_D, name_CD=name_CD, spellings=spellings, forbidden=near)
+    return Words(
+        names=names, mean_D=mean_D, name_CD=name_CD, spellings=spellings, without=without, forbidden=near
+    )
 
 
 def _below(count: int, generator: torch.Generator) -> int:

@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -5,7 +8,8 @@ import torch
 from training.pocket.assignment import assign, pairwise_iou
 from training.pocket.augmentation import Annotated, augment
 from training.pocket.losses import divergence, giou, quality_focal
-from training.pocket.normalisation import add_norms, fold_norms
+from training.pocket.normalisation import add_norms, fold_norms, measure_norms
+from training.pocket.photographs import WHOLE, read_pictures
 from workers.detectors.pocket.pyramid import Pyramid
 
 
@@ -56,6 +60,32 @@ def test_folding_the_norms_changes_nothing() -> None:
     after = pyramid(maps)
     assert not any("norm" in name for name, _ in pyramid.named_modules())
     assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(before, after, strict=True))
+
+
+def test_weights_whose_norms_were_folded_are_trained_on_from_where_they_were() -> None:
+    torch.manual_seed(0)
+    pyramid = Pyramid([4, 8, 12], 16).eval()
+    maps = [torch.randn(8, width, 32 // 2**i, 32 // 2**i) for i, width in enumerate((4, 8, 12))]
+    before = pyramid(maps)
+
+    add_norms(pyramid)
+    measure_norms(pyramid, lambda: pyramid(maps))
+
+    in_use, in_training = pyramid.eval()(maps), pyramid.train()(maps)
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(before, in_use, strict=True))
+    assert all(torch.allclose(a, b, atol=0.02) for a, b in zip(before, in_training, strict=True))
+
+
+def test_a_whole_picture_is_neither_background_nor_a_box_to_find(tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "b.png"), np.full((900, 600, 3), 200, np.uint8))
+    (tmp_path / "names.txt").write_text("not a picture")
+
+    (whole,) = read_pictures(tmp_path)
+
+    assert whole.decode().shape == (448, 299, 3)
+    assert whole.boxes_xyxy_px.tolist() == [[0, 0, 299, 448]]
+    assert whole.categories.tolist() == [WHOLE]
+    assert WHOLE < 0  # assignment takes categories from 0
 
 
 @pytest.mark.parametrize("count", [1, 4], ids=["one photograph", "mosaic"])

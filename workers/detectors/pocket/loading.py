@@ -44,6 +44,12 @@ def load(*, device: str, weights: Path | None = None) -> PocketDetector:
     )
 
 
+def read_network(path: Path) -> tuple[PocketNetwork, float]:
+    """Return the network of a file of weights in float32, and its sharpness. Raises `WeightsError`."""
+    tensors = _read(path)
+    return _network(tensors, PocketConfig(), path), float(tensors["scale"])
+
+
 def _read(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:
