@@ -10,7 +10,7 @@ import av
 import redis
 
 from api_client.broker import broker_errors, broker_place
-from api_client.celery_app import TASK_QUEUES, celery_config
+from api_client.celery_app import DETECT_CHUNK, TASK_QUEUES, celery_config
 from api_client.connections import Connections, open_store_of
 from api_client.errors import HoratioError
 from api_client.local import LocalStack
@@ -128,7 +128,9 @@ def _workers(connections: Connections) -> Iterator[Finding]:
         yield Finding(subject=f"queue {queue}", ok=bool(names), message=", ".join(names) or advice)
     if consumed:
         yield _visibility(connections, inspect.conf() or {})
-        yield from _devices(inspect)
+    detecting = [name for name, queues in consumed.items() if TASK_QUEUES[DETECT_CHUNK] in queues]
+    if detecting:  # a worker of another queue knows no device, and would say so
+        yield from _devices(connections.app.control.inspect(destination=detecting, timeout=2.0))
 
 
 def _app_of(queue: str) -> str:

@@ -31,51 +31,60 @@ class ComposedCluster:
     directory: Path
     ports: Mapping[str, int] = field(
         default_factory=lambda: dict(
-            zip(("redis", "s3", "flower", "detect", "control"), free_ports(5), strict=True)
+            zip(
+                ("redis", "s3", "flower", "detect", "detect-1", "detect-2", "control"),
+                free_ports(7),
+                strict=True,
+            )
         )
     )
 
     @contextmanager
-    def running(self, service: str, **environment: str) -> Iterator["Popen[bytes]"]:
-        """Run one service's command with its environment."""
+    def running(
+        self, service: str, *, name: str | None = None, **environment: str
+    ) -> Iterator["Popen[bytes]"]:
+        """Run one service's command with its environment; a second of the same service needs a name."""
+        name = name or service
         described = compose()["services"][service]
         command = [*described.get("entrypoint", ()), *described.get("command", ())]
         with running(
             [
                 _PROGRAMS[command[0]] or command[0],
-                *map(self.on_this_machine, command[1:]),
+                *(self.on_this_machine(word).replace("@%h", f"@{name}") for word in command[1:]),
                 *self._apart(service),
             ],
-            log=self.log(service),
+            log=self.log(name),
             environment={
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(self.directory),
                 "PYTHONPATH": str(REPOSITORY),
                 "OMP_NUM_THREADS": "1",
                 **{name: self.on_this_machine(value) for name, value in described["environment"].items()},
-                **({"HORATIO_METRICS_PORT": str(self.ports[service])} if service in self.ports else {}),
+                **({"HORATIO_METRICS_PORT": str(self.ports[name])} if name in self.ports else {}),
                 **environment,
             },
             cwd=self.directory,
-            is_ready=lambda: self._is_ready(service),
+            is_ready=lambda: self._is_ready(service, name),
             ready_timeout_seconds=90,
         ) as process:
             yield process
 
     def on_this_machine(self, text: str) -> str:
         """Put this machine's addresses and directories in place of the containers'."""
-        s3, directory = self.ports["s3"], self.directory
+        directories = {r"/data\b": f"{self.directory}/objects", r"/tmp/": f"{self.directory}/"}
+        return _replaced(self.at_addresses(text), directories)
+
+    def at_addresses(self, text: str) -> str:
+        """Put this machine's addresses in place of the containers'."""
+        s3 = self.ports["s3"]
         here = {
             r"(?:redis|127\.0\.0\.1):6379\b": f"127.0.0.1:{self.ports['redis']}",
             r"(?:seaweedfs|127\.0\.0\.1):8333\b": f"127.0.0.1:{s3}",
             r"\b8333\b": str(s3),
             r"\b5555\b": str(self.ports["flower"]),
             r"0\.0\.0\.0": "127.0.0.1",
-            r"/data\b": f"{directory}/objects",
-            r"/tmp/": f"{directory}/",
         }
-        patterns = "|".join(f"({pattern})" for pattern in here)
-        return re.sub(patterns, lambda match: [*here.values()][match.lastindex - 1], text)
+        return _replaced(text, here)
 
     def client_settings(self, **changes: object) -> Settings:
         """What a client beside `docker/.env` reads."""
@@ -103,14 +112,20 @@ class ComposedCluster:
         sockets = [f"-{part}.localSocket={self.directory}/{part}.sock" for part in ("s3", "filer")]
         return [*ports, *sockets, f"-s3.port.grpc={next(numbers)}", *_WEED_SPARED]
 
-    def _is_ready(self, service: str) -> bool:
-        said = self.log(service).read_text(errors="replace")
+    def _is_ready(self, service: str, name: str) -> bool:
+        said = self.log(name).read_text(errors="replace")
         return {
             "redis": "Ready to accept connections" in said,
             "seaweedfs": _takes_objects(self),
             "flower": "Visit me at" in said,
             "reconciler": "beat: Starting" in said,
         }.get(service, " ready." in said)
+
+
+def _replaced(text: str, by_pattern: Mapping[str, str]) -> str:
+    """Each at once, so that nothing that was put in is replaced again."""
+    patterns = "|".join(f"({pattern})" for pattern in by_pattern)
+    return re.sub(patterns, lambda match: [*by_pattern.values()][match.lastindex - 1], text)
 
 
 def _takes_objects(cluster: ComposedCluster) -> bool:
@@ -127,12 +142,15 @@ def _takes_objects(cluster: ComposedCluster) -> bool:
 
 
 @contextmanager
-def composed(directory: Path, **detect_environment: str) -> Iterator[ComposedCluster]:
-    """Run all services of the profile `cpu` but the detecting worker, which tests start and stop."""
+def composed(directory: Path) -> Iterator[ComposedCluster]:
+    """Run all services of the profile `cpu` but the detecting worker, which tests start and stop.
+
+    They log as in a cluster.
+    """
     cluster = ComposedCluster(directory=directory)
     with ExitStack() as stack:
         for service in ("redis", "seaweedfs", "control", "reconciler", "flower"):
-            stack.enter_context(cluster.running(service))
+            stack.enter_context(cluster.running(service, HORATIO_LOG_FORMAT="json"))
         yield cluster
 
 

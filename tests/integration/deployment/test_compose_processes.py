@@ -2,10 +2,8 @@
 
 import base64
 import json
-import math
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,21 +14,23 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
-import redis
-import yaml
 
 from api_client import Client, verify_result
+from api_client.celery_app import DETECT_CHUNK, FINISH_JOB
 from api_client.connections import Connections
+from api_client.doctor import examine
 from api_client.job_state import OUTSTANDING, outstanding_chunks
 from tests.clips import write_clip
+from tests.integration.deployment.autoscaler_view import Moment, Watcher, replicas
 from tests.integration.deployment.compose_processes import (
     ComposedCluster,
     composed,
     terminate,
 )
+from tests.integration.jobs.test_base_install import run as base_install
 from tests.servers.redis import redis_binary
 from tests.servers.seaweedfs import weed_binary
-from tests.unit.deployment.rendered import REPOSITORY, example_environment
+from tests.unit.deployment.rendered import REPOSITORY, compose, example_environment
 from tests.waiting import wait_until
 
 SLOW = "python:tests.troubled_detectors:load_slow"
@@ -79,62 +79,30 @@ def client(cluster: ComposedCluster, detect: Detect) -> Iterator[Client]:
         yield client
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """What Redis knew at one moment."""
-
-    outstanding: int
-    queued: int
-    working: int
-
-
-class Watcher(threading.Thread):
-    """Looks at a job in Redis, all of it at one moment, as often as it can, until told to stop."""
-
-    def __init__(self, connection: "redis.Redis", job_id: str) -> None:
-        super().__init__(daemon=True)
-        self._redis, self._job_id = connection, job_id
-        self._told_to_stop = threading.Event()
-        self.moments: list[Moment] = []
-
-    def run(self) -> None:
-        while not self._told_to_stop.is_set():
-            with self._redis.pipeline(transaction=True) as pipe:
-                pipe.llen(OUTSTANDING)
-                pipe.llen("detect")
-                pipe.hlen(f"horatio:job:{self._job_id}:progress")
-                outstanding, queued, working = pipe.execute()
-            moment = Moment(outstanding=outstanding, queued=queued, working=working)
-            if [moment] != self.moments[-1:]:
-                self.moments.append(moment)
-
-    def stop(self) -> list[Moment]:
-        self._told_to_stop.set()
-        self.join()
-        return self.moments
-
-
 @pytest.fixture(scope="module")
 def job(client: Client, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[Moment]]:
-    """A finished job of five chunks, and what was seen of it meanwhile."""
+    """A finished job of five chunks, and what was seen of it: before it, and all the while."""
     clip = write_clip(tmp_path_factory.mktemp("clip") / "squares.mp4", frames=60, gop=12)
+    connection = Connections(client.settings).redis
+    before = Moment(outstanding=connection.llen(OUTSTANDING), queued=0, working=0)
     job_id = client.submit(clip, vocabulary="red square", detector=SLOW)
-    watcher = Watcher(Connections(client.settings).redis, job_id)
+    watcher = Watcher(connection, job_id)
     watcher.start()
     status = client.wait(job_id)
     moments = watcher.stop()
     assert status.state == "completed"
-    return job_id, moments
+    return job_id, [before, *moments]
 
 
 def test_the_autoscaler_wants_workers_as_long_as_there_is_work(job: tuple[str, list[Moment]]) -> None:
     _, moments = job
 
-    wanted = [replicas(moment.outstanding) for moment in moments]
+    before, *wanted = [replicas(moment.outstanding) for moment in moments]
 
+    assert before == 0
     assert wanted[0] >= 2  # of five chunks, two per worker
     assert wanted[-1] == 0
-    assert all(number > 0 for number, moment in zip(wanted, moments, strict=True) if moment.working)
+    assert all(number > 0 for number, moment in zip(wanted, moments[1:], strict=True) if moment.working)
     assert sorted(wanted, reverse=True) == wanted
 
 
@@ -142,17 +110,6 @@ def test_celerys_own_list_would_have_it_kill_a_busy_worker(job: tuple[str, list[
     _, moments = job
 
     assert any(moment.queued == 0 and moment.working for moment in moments)
-
-
-def replicas(outstanding: int) -> int:
-    """KEDA's decision: one at least while the list is longer than the threshold, then the HPA's rounding."""
-    path = REPOSITORY / "k8s/components/autoscaling/scaled-object.yaml"
-    spec = [*yaml.safe_load_all(path.read_text())][1]["spec"]
-    trigger = spec["triggers"][0]["metadata"]
-    if outstanding <= int(trigger["activationListLength"]):
-        return int(spec["minReplicaCount"])
-    wanted = math.ceil(outstanding / int(trigger["listLength"]))
-    return min(max(wanted, 1), int(spec["maxReplicaCount"]))
 
 
 def test_metrics_count_what_the_job_was(cluster: ComposedCluster, job: tuple[str, list[Moment]]) -> None:
@@ -216,6 +173,14 @@ def test_flowers_probe_needs_no_password(cluster: ComposedCluster) -> None:
     assert get(f"http://127.0.0.1:{cluster.ports['flower']}/healthcheck") == b"OK"
 
 
+def test_composes_health_check_finds_flower_well(cluster: ComposedCluster) -> None:
+    _, python, *words = compose()["services"]["flower"]["healthcheck"]["test"]
+
+    checked = subprocess.run([sys.executable, *map(cluster.on_this_machine, words)], timeout=30)
+
+    assert (python, checked.returncode) == ("python", 0)
+
+
 def test_the_probe_finds_the_worker_alive(cluster: ComposedCluster, detect: Detect) -> None:
     probe = subprocess.run(
         [sys.executable, "-m", "tasks.telemetry_pulse"],
@@ -230,14 +195,50 @@ def test_the_probe_finds_the_worker_alive(cluster: ComposedCluster, detect: Dete
     assert probe.returncode == 0
 
 
-def test_log_lines_name_job_and_chunk(cluster: ComposedCluster, job: tuple[str, list[Moment]]) -> None:
+def test_every_log_line_about_a_chunk_names_job_and_chunk(
+    cluster: ComposedCluster, job: tuple[str, list[Moment]]
+) -> None:
     job_id, _ = job
 
-    lines = [json.loads(line) for line in cluster.log("detect").read_text().splitlines() if line[:1] == "{"]
+    about = [line for line in log_lines(cluster, "detect") if DETECT_CHUNK in line["message"]]
 
+    assert all({"job", "chunk"} <= set(line) for line in about)
     for word in ("received", "succeeded"):
-        about = [(line["job"], line["chunk"]) for line in lines if word in line["message"] and "job" in line]
-        assert sorted(about)[:5] == [(job_id, index) for index in range(5)]
+        named = [(line["job"], line["chunk"]) for line in about if word in line["message"]]
+        assert sorted(named)[:5] == [(job_id, index) for index in range(5)]
+
+
+def test_every_log_line_about_putting_together_names_the_job(
+    cluster: ComposedCluster, job: tuple[str, list[Moment]]
+) -> None:
+    about = [line for line in log_lines(cluster, "control") if FINISH_JOB in line["message"]]
+
+    assert about
+    assert about[0]["job"] == job[0]
+    assert all("job" in line for line in about)
+
+
+def log_lines(cluster: ComposedCluster, service: str) -> list[dict[str, Any]]:
+    lines = cluster.log(service).read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_the_doctor_finds_nothing_amiss(client: Client) -> None:
+    found = list(examine(client.settings))
+
+    assert [finding for finding in found if not finding.ok] == []
+    assert {"queue control", "queue detect"} <= {finding.subject for finding in found}
+
+
+def test_a_client_with_the_base_install_alone_gets_its_results(client: Client, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "squares.mp4", frames=24, gop=12)
+    settings, results = client.settings, tmp_path / "results"
+
+    submitted = base_install(settings, "submit", clip, "-v", "red square", "-d", SLOW, "-o", results)
+    verified = base_install(settings, "verify", clip, results)
+
+    assert submitted.returncode == 0, submitted.stderr
+    assert verified.returncode == 0, verified.stderr
 
 
 def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(

@@ -52,6 +52,7 @@ class Pod:
 
     owner: str
     labels: dict[str, str]
+    annotations: dict[str, str]
     spec: Object
     container: Object
     objects: tuple[Object, ...]
@@ -84,6 +85,7 @@ def pods(objects: list[Object]) -> Iterator[Pod]:
         yield Pod(
             owner=owner["metadata"]["name"],
             labels=template["metadata"]["labels"],
+            annotations=template["metadata"].get("annotations", {}),
             spec=template["spec"],
             container=container,
             objects=tuple(objects),

@@ -39,6 +39,14 @@ def test_an_emptied_tmp_fits_the_disk_a_pod_asks_for(overlay: str) -> None:
             assert _disk_gib(pod) <= int(limit.removesuffix("Gi"))
 
 
+@every_overlay
+def test_nothing_asks_for_all_it_may_have_by_asking_for_nothing(overlay: str) -> None:
+    """Kubernetes takes a limit for the request where there is none: 45 GiB of disk on a laptop."""
+    for pod in our_pods(overlay):
+        resources = pod.container["resources"]
+        assert set(resources["limits"]) <= set(resources["requests"]), pod.owner
+
+
 def _disk_gib(pod: Pod) -> int:
     on_disk = [v["emptyDir"] for v in pod.spec["volumes"] if v["emptyDir"].get("medium") != "Memory"]
     return sum(int(each["sizeLimit"].removesuffix("Gi")) for each in on_disk)

@@ -1,0 +1,1 @@
+"""The dashboard's own queries, asked of a real Prometheus about real workers, and drawn."""
