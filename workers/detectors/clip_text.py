@@ -6,10 +6,9 @@ Shapes: N sentences, T tokens.
 """
 
 import logging
-import pickle
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from api_client.contract.digest import file_sha256
+from workers.detectors.detic.weights_file import misfits, read_weights_file
 from workers.detectors.errors import WeightsError
 from workers.detectors.protocol import Progress
 
@@ -105,10 +105,11 @@ def _load(weights: Weights) -> "tuple[TextTransformer, SimpleTokenizer]":
     from open_clip import SimpleTokenizer
 
     tower = text_tower()
-    try:
-        tower.load_state_dict(weights(tower), assign=True)
-    except RuntimeError as error:
-        raise WeightsError(f"these are not the weights of CLIP ViT-B/32: {error}") from error
+    tensors = weights(tower)
+    differences = misfits(tensors, tower.state_dict())
+    if differences.missing or differences.unexpected or differences.misshapen:
+        raise WeightsError(f"these are not the weights of CLIP ViT-B/32: {differences}")
+    tower.load_state_dict(tensors, assign=True)
     return tower, SimpleTokenizer()
 
 
@@ -137,25 +138,17 @@ def _official_weights() -> dict[str, Tensor]:
 
 def _read(path: Path) -> dict[str, Tensor]:
     """Read the text tower from a state dict or safetensors file, of it or of the whole CLIP."""
-    try:
-        content = _content(path)
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        raise WeightsError(f"{path} holds no weights of CLIP, or is damaged: {str(error)[:200]}") from error
+    content = read_weights_file(path)
     tensors = content.get("state_dict", content)
+    if not isinstance(tensors, dict):
+        raise WeightsError(
+            f"{path} holds no weights of CLIP: there are no tensors under its key 'state_dict'"
+        )
     return {
         name.removeprefix("module."): tensor.float()
         for name, tensor in tensors.items()
-        if not name.removeprefix("module.").startswith(OTHER_HALF)
+        if isinstance(tensor, Tensor) and not name.removeprefix("module.").startswith(OTHER_HALF)
     }
-
-
-def _content(path: Path) -> dict[str, Any]:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return dict(load_file(path))
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return content
 
 
 def _deterministic_weights(tower: "TextTransformer") -> dict[str, Tensor]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from api_client.contract.digest import file_sha256
 from vocabularies import Vocabulary, VocabularyError
 from workers.detectors.detections import Detections
+from workers.detectors.detic.weights_file import misfits, one_clear_error, read_weights_file
 from workers.detectors.errors import WeightsError
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, Progress
 
@@ -148,26 +149,28 @@ def _registered_names(config: Any) -> Sequence[str]:
 
 def _set_weights(model: Any, path: Path) -> None:
     tensors = read_weights(path)
-    fit = model.load_state_dict(tensors, strict=False)
-    if fit.missing_keys:
-        raise WeightsError(
-            f"{path} holds the weights of another model: {len(fit.missing_keys)} tensors are missing "
-            f"({', '.join(fit.missing_keys[:4])}, …), {len(fit.unexpected_keys)} are unexpected"
-        )
+    differences = misfits(tensors, model.state_dict())
+    if differences.missing or differences.misshapen:  # what is only unexpected, the zoo's files have too
+        raise WeightsError(f"{path} holds the weights of another model: {differences}")
+    model.load_state_dict(tensors, strict=False)
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """Read a checkpoint of torch (.pth) or arrays (.pkl); raises `WeightsError` for anything else."""
-    try:
-        if path.suffix == ".pkl":
-            with path.open("rb") as file:
-                content = ArraysOnly(file, encoding="latin1").load()
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise WeightsError(f"cannot read weights from {path}: {str(error)[:200]}") from error
-    tensors = content.get("model", content)
-    return {name: torch.as_tensor(value) for name, value in tensors.items()}
+    content = _read_arrays(path) if path.suffix == ".pkl" else read_weights_file(path)
+    weights = content.get("model", content)
+    if not isinstance(weights, dict):
+        raise WeightsError(f"{path} holds no weights: there are none under its key 'model'")
+    kinds = (torch.Tensor, np.ndarray)
+    return {name: torch.as_tensor(value) for name, value in weights.items() if isinstance(value, kinds)}
+
+
+def _read_arrays(path: Path) -> dict[str, Any]:
+    with one_clear_error(path), path.open("rb") as file:
+        content = ArraysOnly(file, encoding="latin1").load()
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path} holds a {type(content).__name__}, not a checkpoint")
+    return content
 
 
 class ArraysOnly(pickle.Unpickler):
@@ -175,11 +178,14 @@ class ArraysOnly(pickle.Unpickler):
 
     def __init__(self, file: IO[bytes], *, encoding: str) -> None:
         super().__init__(file, encoding=encoding)
+        self._name = file.name
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a harmless global, or raise."""
         if (module, name) not in HARMLESS_GLOBALS:
-            raise pickle.UnpicklingError(f"it holds {module}.{name}, which is no array and could run code")
+            raise WeightsError(
+                f"{self._name} holds {module}.{name}, which is no array and could run code: it is not loaded"
+            )
         return super().find_class(module, name)
 
 

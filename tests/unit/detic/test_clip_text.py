@@ -84,7 +84,15 @@ def test_a_damaged_file_is_one_clear_error(tmp_path, content):
     path = tmp_path / "text.pth"
     path.write_bytes(content)
 
-    with pytest.raises(WeightsError, match=r"text\.pth holds no weights of CLIP"):
+    with pytest.raises(WeightsError, match=r"text\.pth is (damaged|truncated)"):
+        ClipTextEncoder.from_file(path).encode(["a cat"])
+
+
+def test_a_damaged_safetensors_file_is_one_clear_error(tmp_path):
+    path = tmp_path / "text.safetensors"
+    path.write_bytes(b"no header at all")
+
+    with pytest.raises(WeightsError, match=r"text\.safetensors is truncated"):
         ClipTextEncoder.from_file(path).encode(["a cat"])
 
 
@@ -92,5 +100,9 @@ def test_weights_of_another_tower_are_one_clear_error(tmp_path):
     path = tmp_path / "text.pth"
     torch.save({"token_embedding.weight": torch.zeros(3, 3)}, path)
 
-    with pytest.raises(WeightsError, match="not the weights of CLIP"):
+    with pytest.raises(WeightsError, match="not the weights of CLIP") as caught:
         ClipTextEncoder.from_file(path).encode(["a cat"])
+
+    assert "148 tensors are missing" in str(caught.value)
+    assert "1 have another shape (token_embedding.weight (3, 3) instead of (49408, 512))" in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -11,6 +11,7 @@ import torch
 from vocabularies import Vocabulary, VocabularyError
 from workers.detectors.detectron2_adapter import (
     NamesOnly,
+    _set_weights,
     class_labels,
     load,
     read_weights,
@@ -103,6 +104,40 @@ def test_a_pickle_that_holds_code_is_refused_and_not_run(tmp_path):
         read_weights(path)
 
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.pth"])
+@pytest.mark.parametrize("content", [b"", b"\x80\x02cut", b"no pickle", pickle.dumps([1], 2)])
+def test_a_damaged_file_is_one_clear_error(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    with pytest.raises(WeightsError, match=name) as caught:
+        read_weights(path)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_of_another_model_are_one_clear_error(tmp_path):
+    path = tmp_path / "model.pth"
+    torch.save({"model": {"weight": torch.zeros(9, 2), "stray": torch.zeros(1)}}, path)
+
+    with pytest.raises(
+        WeightsError, match=r"another model: 1 tensors are missing \(bias\), 1 are unexpected"
+    ) as caught:
+        _set_weights(torch.nn.Linear(2, 3), path)
+
+    assert "weight (9, 2) instead of (3, 2)" in str(caught.value)
+
+
+def test_weights_fit_whatever_lies_beside_them(tmp_path):
+    path, model = tmp_path / "model.pth", torch.nn.Linear(2, 3)
+    tensors = {"weight": torch.full((3, 2), 5.0), "bias": torch.zeros(3), "stray": torch.zeros(1)}
+    torch.save({"model": tensors, "iteration": 7}, path)
+
+    _set_weights(model, path)
+
+    assert (model.weight == 5).all()
 
 
 def test_names_need_no_embedding():

@@ -1,14 +1,17 @@
 """Official checkpoints: downloaded once, resumed where interrupted, checked at every use."""
 
 import hashlib
+import logging
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from workers.detectors.detic.config import RELEASES
 from workers.detectors.detic.download import cached_checkpoint
+from workers.detectors.detic.progress_bar import download_bar
 from workers.detectors.errors import WeightsError
 
 CONTENT = bytes(range(256)) * 16384
@@ -26,6 +29,9 @@ class Handler(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         self.server.ranges.append(wanted)
         start = int(re.search(r"\d+", wanted)[0]) if wanted else 0
+        if start >= len(CONTENT):
+            self.send_error(416)
+            return
         self.send_response(206 if wanted else 200)
         self.send_header("Content-Length", str(len(CONTENT) - start))
         self.end_headers()
@@ -79,6 +85,49 @@ def test_an_interrupted_download_goes_on_where_it_stopped(server, url, tmp_path)
     assert path.read_bytes() == CONTENT
     assert server.ranges == [None, f"bytes={there}-"]
     assert there > 0
+
+
+def test_a_download_that_stopped_just_before_its_end_is_done_again(server, url, tmp_path):
+    (tmp_path / "model.pth.part").write_bytes(bytes(len(CONTENT)))
+
+    path = cached_checkpoint(url, tmp_path)
+
+    assert path.read_bytes() == CONTENT
+    assert server.ranges == [f"bytes={len(CONTENT)}-", None]
+    assert not (tmp_path / "model.pth.part").exists()
+
+
+def test_several_workers_that_start_together_download_once(server, url, tmp_path):
+    with ThreadPoolExecutor(4) as threads:
+        paths = list(threads.map(lambda _: cached_checkpoint(url, tmp_path), range(4)))
+
+    assert set(paths) == {tmp_path / "model.pth"}
+    assert server.ranges == [None]
+
+
+def test_a_worker_without_a_terminal_logs_each_tenth(url, tmp_path, caplog):
+    with caplog.at_level(logging.INFO), download_bar("model.pth") as show:
+        cached_checkpoint(url, tmp_path, progress=show)
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[-1] == "downloading model.pth: 4 of 4 MB"
+    assert len(lines) == 4
+
+
+def test_a_file_put_there_by_hand_is_taken_and_recorded(tmp_path):
+    (tmp_path / "model.pth").write_bytes(CONTENT)
+
+    path = cached_checkpoint("http://127.0.0.1:9/model.pth", tmp_path)
+
+    assert path.read_bytes() == CONTENT
+    assert (tmp_path / "model.pth.sha256").read_text().strip() == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_error(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(WeightsError, match=r"cannot keep weights in .*file/cache: Not a directory"):
+        cached_checkpoint("http://127.0.0.1:9/model.pth", tmp_path / "file/cache")
 
 
 def test_a_file_that_changed_since_its_first_use_is_refused(url, tmp_path):

@@ -31,9 +31,14 @@ UNSTEADY = {
     "detic-convnext-convnext": (0.95, 0.002),
     "detic-convnext-astronaut_tall_small": (0.98, 0.002),
 }
-"""Pictures on which this network's last boxes hang on float noise: on the first of them, run in float64 or
-with other kernels, it agrees with itself on only 95 to 99 % of its detections. The bar is lower for what
-starts from its own proposals; from the official ones it meets the common bar like all others."""
+"""Pictures on which this random network multiplies a shift of the proposals by 2500 and more, so that
+rounding alone moves its last boxes beyond the tolerance (all others: 1400 at most; ResNets: 200). In float64,
+so without rounding of ours, 98.5 % and 96.3 % of the first one's detections match, and 0.10 % of the second
+one's mask pixels differ: what is missing is the official run's own rounding, which no other kernels repeat
+(docs/decisions/0013). From the official proposals both meet the common bar like all others."""
+
+FLOAT32_SPACING_PX = 3e-5
+"""Of neighbouring coordinates between 256 and 512 pixels."""
 
 
 class Run:
@@ -176,6 +181,22 @@ def test_detections_from_the_official_proposals(run, mode):
         assert matches.fraction >= agreement.DETECTIONS_MATCHED
         if run.golden.id in UNSTEADY:
             _compare_masks(run, resized_boxes, mine[0], theirs, matches, agreement.MASK_PIXELS)
+
+
+@torch.inference_mode()
+def test_a_lower_bar_is_only_where_float_noise_moves_boxes_beyond_the_tolerance(run):
+    if run.golden.id not in UNSTEADY:
+        return
+    official, moved_px = run.their_proposals(), []
+    before = run.model.roi_heads(run.maps.pyramid, official, run.resized_hw)
+
+    for seed in range(3):
+        noise = torch.randn(official.boxes_xyxy.shape, generator=torch.Generator().manual_seed(seed))
+        nudged = replace(official, boxes_xyxy=official.boxes_xyxy + FLOAT32_SPACING_PX * noise)
+        after = run.model.roi_heads(run.maps.pyramid, nudged, run.resized_hw)
+        moved_px.append(float((after.boxes_xyxy - before.boxes_xyxy).abs().max()))
+
+    assert max(moved_px) > agreement.BOX_PX
 
 
 @pytest.mark.parametrize("mode", MODES)

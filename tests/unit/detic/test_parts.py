@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.unit.detic.goldens import COMMITTED
 from workers.detectors.detic import suppression
-from workers.detectors.detic.batching import fitting_batch, in_batches
+from workers.detectors.detic.batching import fitting_batch, in_batches, largest_batch
 from workers.detectors.detic.cascade import CascadeRegions
 from workers.detectors.detic.config import CONVNEXT_T, RESNET_18, SWIN_B, DeticConfig, SelectionConfig
 from workers.detectors.detic.model import build
@@ -155,6 +155,52 @@ def test_the_batch_fits_the_memory():
     gib = 1 << 30
 
     assert [fitting_batch(free * gib, gib) for free in (1, 3, 12, 80)] == [1, 2, 8, 32]
+
+
+@pytest.mark.parametrize(("frames_that_fit", "found"), [(64, 16), (16, 16), (9, 8), (1, 1)])
+def test_the_batch_size_is_searched_from_what_should_fit_downwards(frames_that_fit, found):
+    tried = []
+
+    def run(count):
+        tried.append(count)
+        if count > frames_that_fit:
+            raise torch.OutOfMemoryError
+
+    assert largest_batch(run, free_bytes=20 << 30, bytes_per_frame=1 << 30) == found
+    assert tried == [16 >> halvings for halvings in range(len(tried))]
+
+
+def test_a_network_that_has_no_room_for_one_frame_is_an_error():
+    def run(count):
+        raise torch.OutOfMemoryError
+
+    with pytest.raises(torch.OutOfMemoryError):
+        largest_batch(run, free_bytes=1 << 30, bytes_per_frame=1 << 28)
+
+
+def test_what_was_too_much_is_let_go_before_the_smaller_batch(monkeypatch):
+    class Tensor:
+        """Counts itself, as memory does."""
+
+        alive = 0
+
+        def __init__(self):
+            Tensor.alive += 1
+
+        def __del__(self):
+            Tensor.alive -= 1
+
+    alive_at_clearing = []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: alive_at_clearing.append(Tensor.alive))
+
+    def run(frames):
+        activations = Tensor()
+        if len(frames) > 1:
+            raise torch.OutOfMemoryError(activations)
+        return list(frames)
+
+    assert in_batches(run, [0, 1, 2], 4) == ([0, 1, 2], 1)
+    assert alive_at_clearing == [0, 0]
 
 
 def test_frames_keep_their_order_when_batches_are_halved():

@@ -25,6 +25,24 @@ def fitting_batch(free_bytes: int, bytes_per_frame: int) -> int:
     return batch
 
 
+def largest_batch(run: Callable[[int], object], free_bytes: int, bytes_per_frame: int) -> int:
+    """Return the largest power of two of frames that `run` gets through, at most what fits into the memory.
+
+    run: the network on so many frames. It may need more memory than the frames' own share; it is then tried
+    with half as many. Raises what it raises where even one frame is too much.
+    """
+    batch = fitting_batch(free_bytes, bytes_per_frame)
+    while True:
+        try:
+            run(batch)
+        except torch.OutOfMemoryError:
+            if batch == 1:
+                raise
+        else:
+            return batch
+        batch = _half(batch)
+
+
 def measured_bytes(run: Callable[[], object], device: torch.device) -> int:
     """Run something on a GPU and return the most memory it held beyond what was held before."""
     before = torch.cuda.memory_allocated(device)
@@ -45,13 +63,20 @@ def in_batches(
     """
     results: list[Result] = []
     while len(results) < len(frames):
+        part = frames[len(results) : len(results) + batch]
+        copies = [part[-1]] * (batch - len(part)) if fill else []
         try:
-            part = frames[len(results) : len(results) + batch]
-            copies = [part[-1]] * (batch - len(part)) if fill else []
             results += run([*part, *copies])[: len(part)]
         except torch.OutOfMemoryError:
             if batch == 1:
                 raise
-            batch //= 2
-            torch.cuda.empty_cache()
+        else:
+            continue
+        batch = _half(batch)
     return results, batch
+
+
+def _half(batch: int) -> int:
+    """Call it after the `except`, not in it: the traceback holds on to the tensors that were too much."""
+    torch.cuda.empty_cache()
+    return batch // 2

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vocabularies import VocabularyError
 from workers.detectors.detections import Detections, Regions
-from workers.detectors.detic.batching import CPU_BATCH, fitting_batch, in_batches, measured_bytes
+from workers.detectors.detic.batching import CPU_BATCH, in_batches, largest_batch, measured_bytes
 from workers.detectors.detic.classifier import classifier_weights
 from workers.detectors.detic.config import DeticConfig
 from workers.detectors.detic.inference import Inference
@@ -86,10 +86,8 @@ class DeticDetector:
 
         run(1)
         per_frame_bytes = measured_bytes(lambda: run(1), device)
-        self.batch_size = fitting_batch(torch.cuda.mem_get_info(device)[0], per_frame_bytes)
-        _, self.batch_size = in_batches(
-            lambda frames: run(len(frames)), [blank] * self.batch_size, self.batch_size
-        )
+        free_bytes, _ = torch.cuda.mem_get_info(device)
+        self.batch_size = largest_batch(run, free_bytes, per_frame_bytes)
 
     def _classifier(self, vocabulary: EmbeddedVocabulary) -> Tensor:
         """Keep the last vocabulary on the device: the next batch almost always asks for the same."""

@@ -16,6 +16,8 @@ BytesProgress = Callable[[int, int], None]
 
 TIMEOUT_SECONDS = 30
 BLOCK_BYTES = 1 << 20
+PARTIAL_CONTENT = 206
+RANGE_NOT_SATISFIABLE = 416
 
 
 def default_cache() -> Path:
@@ -57,19 +59,29 @@ def _locked(path: Path) -> Iterator[None]:
 def _download(url: str, path: Path, progress: BytesProgress | None) -> None:
     part = path.with_name(f"{path.name}.part")
     start = part.stat().st_size if part.exists() else 0
-    with _open_from(url, start) as response:
-        goes_on = response.status == 206
-        there = start if goes_on else 0
-        total = there + int(response.headers.get("Content-Length", 0))
-        with part.open("ab" if goes_on else "wb") as file:
-            while block := response.read(BLOCK_BYTES):
-                file.write(block)
-                there += len(block)
-                if progress is not None:
-                    progress(there, total)
+    try:
+        response = _open_from(url, start)
+    except urllib.error.HTTPError as error:
+        if error.code != RANGE_NOT_SATISFIABLE or not start:
+            raise
+        part.unlink()  # nothing is left to send after what is there: whether that is the file nobody knows
+        response = _open_from(url, 0)
+    with response:
+        _receive(response, part, start if response.status == PARTIAL_CONTENT else 0, progress)
+    part.replace(path)
+
+
+def _receive(response: HTTPResponse, part: Path, there: int, progress: BytesProgress | None) -> None:
+    """Write what comes behind the bytes that are there; raise `ConnectionError` where it ends too early."""
+    total = there + int(response.headers.get("Content-Length", 0))
+    with part.open("ab" if there else "wb") as file:
+        while block := response.read(BLOCK_BYTES):
+            file.write(block)
+            there += len(block)
+            if progress is not None:
+                progress(there, total)
     if there < total:
         raise ConnectionError(f"the connection ended after {there} of {total} bytes")
-    part.replace(path)
 
 
 def _open_from(url: str, start: int) -> HTTPResponse:
