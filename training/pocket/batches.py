@@ -10,7 +10,7 @@ from training.pocket.augmentation import NOTHING, Annotated, Sample, augment
 from training.pocket.objective import REGIONS, Batch
 from training.pocket.photographs import Photograph
 
-SIZES_PX = (320, 320, 384, 448)
+SIZES_PX = (320, 384, 448, 512)
 PICTURES_AT_320 = 16
 MOSAIC_SHARE = 0.35
 COMMON = 0.03

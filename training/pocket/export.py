@@ -23,14 +23,18 @@ def export(student: Student, words: Words, path: Path) -> None:
         f"network.{k}": v.half().contiguous() for k, v in network.state_dict().items()
     }
     taught = words.taught()
-    rows = words.name_CD[taught]
-    step = rows.abs().amax(1, keepdim=True) / 127
-    tensors["names.rows"] = (rows / step).round().to(torch.int8)
-    tensors["names.steps"] = step.squeeze(1).contiguous()
+    tensors["names.rows"], tensors["names.steps"] = _as_int8(words.name_CD[taught])
+    tensors["taught.rows"], tensors["taught.steps"] = _as_int8(words.taught_spellings())
     tensors["names.mean"] = words.mean_D.contiguous()
     tensors["scale"] = student.log_scale.detach().exp().reshape(1)
     names = "\n".join(words.names[row] for row in taught)
     beside = path.with_suffix(".new")
-    save_file(tensors, beside, metadata={"names": names, "format": "1"})
+    save_file(tensors, beside, metadata={"names": names, "format": "2"})
     beside.chmod(0o644)
     beside.replace(path)
+
+
+def _as_int8(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows (N, D) and their steps (N,): a row times its step is about the row given."""
+    step_N1 = rows.abs().amax(1, keepdim=True) / 127
+    return (rows / step_N1).round().to(torch.int8), step_N1.squeeze(1).contiguous()

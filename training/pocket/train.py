@@ -76,6 +76,7 @@ def main() -> None:
         if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
             _save(folder / "checkpoint.pt", step + 1, student, average, steps)
             export(average, words, folder / "weights.safetensors")
+    export(average, words, folder / "weights.safetensors")  # of a run that was done, anew
 
 
 def _options() -> argparse.Namespace:

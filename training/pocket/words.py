@@ -15,6 +15,7 @@ from training.pocket.imagenet_names import imagenet_names
 from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
 
 TOO_NEAR = 0.4
+VERY_LIKE = 0.8
 
 SYNONYMS = {
     "person": "man|woman|child|boy|girl|people|human|pedestrian|lady|guy|kid|rider|cyclist|persons"
@@ -122,6 +123,16 @@ class Words:
         """Rows of the names the network is taught: all but the categories never shown."""
         images = len(self.names) - len(self.spellings)
         return [row for row, name in enumerate(self.names) if row < images or name not in self.without]
+
+    def taught_spellings(self) -> Tensor:
+        """(S, D) what boxes were called in training, without what is very like its category's name."""
+        first = len(self.names) - len(self.spellings)
+        taught = [
+            rows
+            for name, rows in zip(self.names[first:], self.spellings, strict=True)
+            if name not in self.without
+        ]
+        return torch.cat([torch.cat((rows[:1], rows[1:][rows[1:] @ rows[0] < VERY_LIKE])) for rows in taught])
 
     def candidates(self, generator: torch.Generator) -> Tensor:
         """(C, D) with every category spelt at random, half of the time by its own name."""

@@ -1,6 +1,6 @@
 import numpy as np
+import pytest
 import torch
-import torch.nn.functional as F
 
 from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.pictures import noise
@@ -10,7 +10,9 @@ from workers.detectors.pocket import PocketDetector
 from workers.detectors.pocket.scoring import KnownNames, candidates, pack, word_probabilities
 
 # three known names along the axes of a four-dimensional space, the first two ImageNet's
-KNOWN = KnownNames(rows_AD=torch.eye(4)[:3], mean_D=torch.zeros(4), image_names=2)
+KNOWN = KnownNames(
+    rows_AD=torch.eye(4)[:3], mean_D=torch.zeros(4), image_names=2, taught_SD=torch.eye(4)[2:3]
+)
 UNSURE = torch.zeros(1, 16)
 
 
@@ -28,16 +30,16 @@ def test_distractors_are_the_known_names_far_from_every_word() -> None:
     assert torch.equal(chosen.rows_AD[2:], KNOWN.rows_AD[1:])
 
 
-def test_one_word_alone_does_not_fit_everything() -> None:
-    chosen = candidates(_words((1.0, 0, 0, 0)), KNOWN)
-    like_the_word, like_a_distractor = F.normalize(torch.tensor([[1.0, 0, 0, 0], [0, 0, 1.0, 0]]), dim=-1)
+@pytest.mark.parametrize("word", [(0, 0, 1.0, 0), (0, 0, 0, 1.0)], ids=["taught", "untaught"])
+def test_one_word_alone_does_not_fit_everything(word: tuple[float, ...]) -> None:
+    chosen = candidates(_words(word), KNOWN)
 
-    packed = pack(torch.stack((like_the_word, like_a_distractor)), UNSURE.expand(2, -1) * 0)
+    packed = pack(torch.tensor([word, (1.0, 0, 0, 0)]), UNSURE.expand(2, -1) * 0)
     packed[:, 4:20] = torch.arange(16) % 2  # the stand-in classifier knows two names only
-    _, probability = word_probabilities(packed, chosen, sharpness=10.0)
+    like_the_word, like_a_distractor = word_probabilities(packed, chosen, sharpness=10.0)[1]
 
-    assert probability[0] > 0.8
-    assert probability[1] < 0.2
+    assert like_the_word > 0.8
+    assert like_a_distractor < 0.2
 
 
 def test_imagenet_speaks_for_a_word_like_its_name() -> None:
@@ -50,6 +52,23 @@ def test_imagenet_speaks_for_a_word_like_its_name() -> None:
     label, _ = word_probabilities(packed, chosen, sharpness=10.0)
 
     assert label.item() == 0
+
+
+def test_imagenet_counts_for_more_where_no_box_taught_the_word() -> None:
+    chosen = candidates(_words((0, 0, 1.0, 0), (0, 0, 0, 1.0)), KNOWN)
+
+    taught, untaught = chosen.image_share_A[:2]
+
+    assert taught < untaught
+
+
+def test_synonyms_of_what_was_taught_are_taught(detector: PocketDetector, embed: Embed) -> None:
+    words = ("person", "child", "sofa", "mug", "labrador", "taxi", "kettle", "hoverboard")
+
+    chosen = candidates(embed(*words), detector._known)
+
+    taught = [word for word, gain in zip(words, chosen.gain_A, strict=False) if gain == 0]
+    assert taught == ["person", "child", "sofa", "mug"]
 
 
 def test_kept_regions_rescore_to_what_detect_says(detector: PocketDetector, embed: Embed) -> None:

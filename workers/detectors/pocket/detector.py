@@ -16,7 +16,7 @@ from workers.detectors.pocket.scoring import Candidates, KnownNames, candidates,
 from workers.detectors.pocket.suppression import best_regions, doubt_parts
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
-DEFAULT_THRESHOLD = 0.52
+DEFAULT_THRESHOLD = 0.55
 """Below this, more boxes are wrong than right on photographs."""
 OBJECTNESS_POWER = 0.6
 WORD_POWER = 0.4
@@ -38,7 +38,7 @@ class PocketDetector:
         weights_digest: str,
         device: torch.device,
         dtype: torch.dtype,
-        longer_side_px: int = 448,
+        longer_side_px: int = 512,
         batch_size: int = 8,
     ) -> None:
         self.text_encoder = text_encoder

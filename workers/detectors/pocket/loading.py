@@ -34,7 +34,7 @@ def load(*, device: str, weights: Path | None = None) -> PocketDetector:
     network.to(memory_format=torch.channels_last)
     return PocketDetector(
         network.eval().requires_grad_(False),
-        known=_known(tensors, config),
+        known=_known(tensors, config, path),
         sharpness=float(tensors["scale"]),
         text_encoder=MiniLMTextEncoder(),
         weights_digest=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -72,13 +72,21 @@ def _network(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Po
     return network
 
 
-def _known(tensors: dict[str, Tensor], config: PocketConfig) -> KnownNames:
-    rows = tensors["names.rows"].float() * tensors["names.steps"][:, None]
-    return KnownNames(
-        rows_AD=torch.nn.functional.normalize(rows, dim=-1),
-        mean_D=tensors["names.mean"],
-        image_names=config.image_classes,
-    )
+def _known(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> KnownNames:
+    try:
+        return KnownNames(
+            rows_AD=_unit_rows(tensors, "names"),
+            mean_D=tensors["names.mean"],
+            image_names=config.image_classes,
+            taught_SD=_unit_rows(tensors, "taught"),
+        )
+    except KeyError as error:
+        raise WeightsError(f"{path} lacks {error}: another version exported it, export it anew") from error
+
+
+def _unit_rows(tensors: dict[str, Tensor], name: str) -> Tensor:
+    rows = tensors[f"{name}.rows"].float() * tensors[f"{name}.steps"][:, None]
+    return torch.nn.functional.normalize(rows, dim=-1)
 
 
 def _fastest_dtype(device: torch.device) -> torch.dtype:

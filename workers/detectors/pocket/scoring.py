@@ -4,7 +4,7 @@ A softmax needs something to lose to: alone, any word would fit every region. So
 against distractors, the known names (ImageNet's and COCO's) that are far from all of the user's words.
 
 Legend: N regions, C labels of the user, A candidates (labels, then distractors), K ImageNet names,
-T kept ImageNet names of a region, D sentence embedding.
+T kept ImageNet names of a region, S spellings of taught names, D sentence embedding.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,13 @@ TRANSLATION_SHARPNESS = 20.0
 """Inverse temperature by which an ImageNet name spreads over the candidates."""
 IMAGE_SHARE = 0.2
 """Weight of ImageNet's posterior in the geometric mix with the learnt one."""
-FLOOR = 0.01
+TAUGHT = 0.6
+"""Cosine to what boxes were called in training from which a word counts as taught itself."""
+UNTAUGHT_IMAGE_SHARE = 0.65
+"""ImageNet's weight for the user's other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
+UNTAUGHT_GAIN = 2.5
+"""Added to the logits of those words: boxes make what they teach too sure (Chao et al. 2016)."""
+FLOOR = 0.003
 """What ImageNet gives every candidate: words it has no name for, "person" above all, can still win."""
 REGIONS_AT_ONCE = 256
 
@@ -38,6 +44,8 @@ class KnownNames:
     """Mean direction, taken off every sentence before comparing."""
     image_names: int
     """How many of the rows are ImageNet's."""
+    taught_SD: Tensor
+    """What boxes were called in training, synonyms too; centred, unit length."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,10 @@ class Candidates:
     """Unit length."""
     translation_KA: Tensor
     """How an ImageNet name spreads over the candidates; rows sum to 1."""
+    image_share_A: Tensor
+    """Weight of ImageNet's posterior for each candidate."""
+    gain_A: Tensor
+    """Added to the logit of each candidate."""
 
 
 def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
@@ -59,10 +71,14 @@ def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
     far = (known.rows_AD @ label_CD.T).amax(1) < NEAR
     rows_AD = torch.cat((label_CD, known.rows_AD[far]))
     likeness_KA = known.rows_AD[: known.image_names] @ rows_AD.T
+    untaught_A = (known.taught_SD @ rows_AD.T).amax(0) < TAUGHT
+    untaught_A[len(label_CD) :] = False
     return Candidates(
         labels=len(label_CD),
         rows_AD=rows_AD,
         translation_KA=(TRANSLATION_SHARPNESS * likeness_KA).softmax(-1),
+        image_share_A=torch.where(untaught_A, UNTAUGHT_IMAGE_SHARE, IMAGE_SHARE),
+        gain_A=torch.where(untaught_A, UNTAUGHT_GAIN, 0.0),
     )
 
 
@@ -88,6 +104,6 @@ def _best(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor,
     seen_NA = torch.zeros_like(learnt_NA)
     for t in range(KEPT_NAMES):
         seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].long()]
-    mixed_NA = (1 - IMAGE_SHARE) * learnt_NA + IMAGE_SHARE * (seen_NA + FLOOR).log()
+    mixed_NA = torch.lerp(learnt_NA, (seen_NA + FLOOR).log(), chosen.image_share_A) + chosen.gain_A
     probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].max(-1)
     return label, probability
