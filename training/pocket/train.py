@@ -17,9 +17,9 @@ from training.pocket.export import export
 from training.pocket.knowledge import posteriors
 from training.pocket.objective import objective
 from training.pocket.photographs import NOVEL_NAMES, Photograph, read_photographs, read_pictures
-from training.pocket.student import average_of, follow, new_student, optimiser, student_from
+from training.pocket.student import Student, average_of, follow, new_student, optimiser, student_from
 from training.pocket.teacher import Teacher
-from training.pocket.words import read_words
+from training.pocket.words import Words, read_words
 
 RUNS = Path(__file__).parent / "runs"
 WARM_UP_STEPS = 150
@@ -33,22 +33,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     folder = RUNS / options.run
     folder.mkdir(parents=True, exist_ok=True)
-    without = NOVEL_NAMES if options.hold_out else ()
-    photographs, categories = read_photographs(options.data / "train.json", without=without)
-    annotated = hashlib.sha256((options.data / "train.json").read_bytes()).hexdigest()[:12]
-    known = posteriors(photographs, RUNS / f"knowledge-{annotated}.npz")
-    if options.with_validation:
-        more, _ = read_photographs(options.data / "val.json", without=without)
-        photographs = photographs + more
-    weights = category_weights(photographs, len(categories))
-    if options.pictures:
-        pictures = read_pictures(options.pictures)
-        known |= posteriors(pictures, RUNS / f"knowledge-{_digest(pictures)}.npz")
-        photographs = photographs + pictures
-    words = read_words(categories, without=without)
-    source = Photographs(photographs, known, len(categories))
+    source, words, weights = _material(options)
     teacher = Teacher(options.teacher, options.threads) if options.teacher else None
-
     student = new_student()
     if options.start:
         student = student_from(options.start, source.draw(0, options.seed).images_BCHW)
@@ -63,10 +49,7 @@ def main() -> None:
             group["lr"] = options.rate * group["share"] * _schedule(step, options.steps)
         lesson = teacher(batch.images_BCHW) if teacher else None
         terms = objective(student, batch, lesson, words, weights, generator)
-        steps.zero_grad(set_to_none=True)
-        torch.stack(list(terms.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(student.parameters(), 10.0)
-        steps.step()
+        _learn(student, steps, terms)
         follow(average, student, step)
         for name, value in terms.items():
             terms_sum[name] = terms_sum.get(name, 0.0) + float(value.detach())
@@ -77,6 +60,31 @@ def main() -> None:
             _save(folder / "checkpoint.pt", step + 1, student, average, steps)
             export(average, words, folder / "weights.safetensors")
     export(average, words, folder / "weights.safetensors")  # of a run that was done, anew
+
+
+def _material(options: argparse.Namespace) -> tuple[Photographs, Words, torch.Tensor]:
+    """What is learnt from: pictures to draw batches from, words, and the weight of each category."""
+    without = NOVEL_NAMES if options.hold_out else ()
+    photographs, categories = read_photographs(options.data / "train.json", without=without)
+    annotated = hashlib.sha256((options.data / "train.json").read_bytes()).hexdigest()[:12]
+    known = posteriors(photographs, RUNS / f"knowledge-{annotated}.npz")
+    if options.with_validation:
+        more, _ = read_photographs(options.data / "val.json", without=without)
+        photographs = photographs + more
+    weights = category_weights(photographs, len(categories))
+    if options.pictures:
+        pictures = read_pictures(options.pictures)
+        known |= posteriors(pictures, RUNS / f"knowledge-{_digest(pictures)}.npz")
+        photographs = photographs + pictures
+    words = read_words(categories, without=without)
+    return Photographs(photographs, known, len(categories)), words, weights
+
+
+def _learn(student: Student, steps: torch.optim.Optimizer, terms: dict[str, torch.Tensor]) -> None:
+    steps.zero_grad(set_to_none=True)
+    torch.stack(list(terms.values())).sum().backward()
+    torch.nn.utils.clip_grad_norm_(student.parameters(), 10.0)
+    steps.step()
 
 
 def _options() -> argparse.Namespace:
