@@ -18,6 +18,8 @@ from api_client.settings import Settings
 from api_client.store import ObjectStore
 
 _PROBE_PREFIX = "doctor/"
+_ANSWER_SECONDS = 2.0
+"""How long workers may take to say who they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,7 @@ def _eviction(connection: "redis.Redis") -> Finding:
 
 
 def _workers(connections: Connections) -> Iterator[Finding]:
-    inspect = connections.app.control.inspect(timeout=2.0)
+    inspect = connections.app.control.inspect(timeout=_ANSWER_SECONDS)
     consumed = {
         name: {queue["name"] for queue in queues} for name, queues in (inspect.active_queues() or {}).items()
     }
@@ -130,7 +132,7 @@ def _workers(connections: Connections) -> Iterator[Finding]:
         yield _visibility(connections, inspect.conf() or {})
     detecting = [name for name, queues in consumed.items() if TASK_QUEUES[DETECT_CHUNK] in queues]
     if detecting:  # a worker of another queue knows no device, and would say so
-        yield from _devices(connections.app.control.inspect(destination=detecting, timeout=2.0))
+        yield from _devices(connections.app.control.inspect(destination=detecting, timeout=_ANSWER_SECONDS))
 
 
 def _app_of(queue: str) -> str:

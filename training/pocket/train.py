@@ -35,9 +35,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source, words, weights = _material(options)
     teacher = Teacher(options.teacher, options.threads) if options.teacher else None
-    student = new_student()
-    if options.start:
-        student = student_from(options.start, source.draw(0, options.seed).images_BCHW)
+    student = _student(options, source)
     average = average_of(student)
     steps = optimiser(student, options.rate)
     first = _resume(folder / "checkpoint.pt", student, average, steps)
@@ -59,7 +57,8 @@ def main() -> None:
         if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
             _save(folder / "checkpoint.pt", step + 1, student, average, steps)
             export(average, words, folder / "weights.safetensors")
-    export(average, words, folder / "weights.safetensors")  # of a run that was done, anew
+    if first >= options.steps:  # a run that was done is exported anew
+        export(average, words, folder / "weights.safetensors")
 
 
 def _material(options: argparse.Namespace) -> tuple[Photographs, Words, torch.Tensor]:
@@ -78,6 +77,12 @@ def _material(options: argparse.Namespace) -> tuple[Photographs, Words, torch.Te
         photographs = photographs + pictures
     words = read_words(categories, without=without)
     return Photographs(photographs, known, len(categories)), words, weights
+
+
+def _student(options: argparse.Namespace, source: Photographs) -> Student:
+    if options.start is None:
+        return new_student()
+    return student_from(options.start, source.draw(0, options.seed).images_BCHW)
 
 
 def _learn(student: Student, steps: torch.optim.Optimizer, terms: dict[str, torch.Tensor]) -> None:

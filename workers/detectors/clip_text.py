@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from api_client.contract.digest import file_sha256
-from workers.detectors.detic.weights_file import misfits, read_weights_file
 from workers.detectors.errors import WeightsError
 from workers.detectors.protocol import Progress
+from workers.detectors.weights_file import misfits, read_weights_file
 
 if TYPE_CHECKING:
     from open_clip import SimpleTokenizer
@@ -107,7 +107,7 @@ def _load(weights: Weights) -> "tuple[TextTransformer, SimpleTokenizer]":
     tower = text_tower()
     tensors = weights(tower)
     differences = misfits(tensors, tower.state_dict())
-    if differences.missing or differences.unexpected or differences.misshapen:
+    if differences:
         raise WeightsError(f"these are not the weights of CLIP ViT-B/32: {differences}")
     tower.load_state_dict(tensors, assign=True)
     return tower, SimpleTokenizer()

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from api_client.contract.digest import file_sha256
 from vocabularies import Vocabulary, VocabularyError
 from workers.detectors.detections import Detections
-from workers.detectors.detic.weights_file import misfits, one_clear_error, read_weights_file
 from workers.detectors.errors import WeightsError
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, Progress
+from workers.detectors.weights_file import misfits, one_clear_error, read_weights_file
 
 HOW_TO_INSTALL = (
     "detectron2 is not installed here: with a C++ compiler at hand (and nvcc, for a GPU), run "

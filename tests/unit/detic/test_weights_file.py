@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from workers.detectors.detic.checkpoint import read_checkpoint
-from workers.detectors.detic.weights_file import misfits, read_weights_file
 from workers.detectors.errors import WeightsError
+from workers.detectors.weights_file import misfits, read_weights_file
 
 FILES = 150
 """Damaged files per format; of 3000, all kinds of trouble were among the first hundred."""

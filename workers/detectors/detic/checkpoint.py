@@ -10,8 +10,8 @@ from torch import Tensor
 from api_client.contract.digest import file_sha256
 from workers.detectors.detic.config import DeticConfig, Release
 from workers.detectors.detic.model import Detic, build
-from workers.detectors.detic.weights_file import misfits, read_weights_file
 from workers.detectors.errors import WeightsError
+from workers.detectors.weights_file import misfits, read_weights_file
 
 NOT_USED = re.compile(
     r"num_batches_tracked$|\.freq_weight$|^pixel_(mean|std)$|\.base\.fc\.|relative_position_index$|\.zs_weight$"
@@ -65,7 +65,7 @@ def network_from(checkpoint: Checkpoint, config: DeticConfig, release: Release) 
     _check_vocabulary_width(checkpoint, config, release)
     mine = {name: tensor.float() for name, tensor in checkpoint.tensors.items() if not NOT_USED.search(name)}
     differences = misfits(mine, network.state_dict())
-    if differences.missing or differences.unexpected or differences.misshapen:
+    if differences:
         raise WeightsError(
             f"{checkpoint.path} holds the weights of another network{_guess(mine)}: {differences}"
         )

@@ -76,6 +76,9 @@ class Misfits:
     misshapen: list[str]
     """With both shapes."""
 
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.unexpected or self.misshapen)
+
     def __str__(self) -> str:
         return (
             f"{len(self.missing)} tensors are missing{_some(self.missing)}, "
