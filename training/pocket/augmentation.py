@@ -26,8 +26,6 @@ class Sample:
     """(MOST_BOXES, 4)."""
     categories: NDArray[np.int64]
     """(MOST_BOXES,): 0..79, `IGNORED`, `WHOLE` or `NOTHING`."""
-    annotation_ids: NDArray[np.int64]
-    """(MOST_BOXES,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,6 @@ class Annotated:
     picture: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     categories: NDArray[np.int64]
-    annotation_ids: NDArray[np.int64]
 
 
 def augment(photographs: list[Annotated], size_px: int, random: np.random.Generator) -> Sample:
@@ -50,8 +47,8 @@ def augment(photographs: list[Annotated], size_px: int, random: np.random.Genera
     parts = [
         _place(canvas, window, photo, random) for window, photo in zip(windows, photographs, strict=True)
     ]
-    boxes, categories, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _padded(_recolour(canvas, random), boxes, categories, ids)
+    boxes, categories = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _padded(_recolour(canvas, random), boxes, categories)
 
 
 def _place(
@@ -59,7 +56,7 @@ def _place(
     window: tuple[int, int, int, int],
     photo: Annotated,
     random: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     left, top, right, bottom = window
     sides = np.array([right - left, bottom - top], np.float32)
     height, width = photo.picture.shape[:2]
@@ -87,7 +84,7 @@ def _place(
 
 def _clipped(
     moved: NDArray[np.float32], sides: NDArray[np.float32], corner: tuple[int, int], photo: Annotated
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Cut the boxes at the window; what is hardly visible any more is ignored rather than background."""
     boxes = np.clip(moved, 0, np.tile(sides, 2)).astype(np.float32)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -97,7 +94,7 @@ def _clipped(
     categories = np.where((visible < VISIBLE_SHARE) | thin, IGNORED, photo.categories)
     kept = area > 1
     shift = np.array([*corner, *corner], np.float32)
-    return boxes[kept] + shift, categories[kept], photo.annotation_ids[kept]
+    return boxes[kept] + shift, categories[kept]
 
 
 def _recolour(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
@@ -110,24 +107,19 @@ def _recolour(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArra
     if random.random() < 0.1:
         grey = cv2.cvtColor(recoloured, cv2.COLOR_RGB2GRAY)
         recoloured = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    return recoloured
+    return np.asarray(recoloured, np.uint8)
 
 
 def _padded(
     picture: NDArray[np.uint8],
     boxes: NDArray[np.float32],
     categories: NDArray[np.int64],
-    ids: NDArray[np.int64],
 ) -> Sample:
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     chosen = np.lexsort((-area, categories < 0))[:MOST_BOXES]
     count = len(chosen)
     padded_boxes = np.zeros((MOST_BOXES, 4), np.float32)
     padded_categories = np.full(MOST_BOXES, NOTHING, np.int64)
-    padded_ids = np.full(MOST_BOXES, -1, np.int64)
     padded_boxes[:count] = boxes[chosen]
     padded_categories[:count] = categories[chosen]
-    padded_ids[:count] = ids[chosen]
-    return Sample(
-        picture=picture, boxes_xyxy_px=padded_boxes, categories=padded_categories, annotation_ids=padded_ids
-    )
+    return Sample(picture=picture, boxes_xyxy_px=padded_boxes, categories=padded_categories)

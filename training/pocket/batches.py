@@ -1,47 +1,42 @@
 """Batches for training: photographs with rare categories more often, sizes that change, fixed by the seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from training.pocket.augmentation import NOTHING, Annotated, Sample, augment
-from training.pocket.objective import REGIONS, Batch
+from training.pocket.batch import Batch
 from training.pocket.photographs import Photograph
+from training.pocket.proposals import ANNOTATED
 
 SIZES_PX = (320, 384, 448, 512)
 PICTURES_AT_320 = 16
 MOSAIC_SHARE = 0.35
 COMMON = 0.03
-NAMES = 1000
 
 
 class Photographs:
-    """Decoded photographs, drawn with rare categories more often (Gupta et al. 2019, repeat factors)."""
+    """Decoded photographs, drawn evenly, or rare categories more often (repeat factors, Gupta et al. 2019)."""
 
-    def __init__(
-        self, photographs: list[Photograph], teacher: dict[int, NDArray[np.float16]], categories: int
-    ) -> None:
+    def __init__(self, photographs: list[Photograph], categories: int, *, evenly: bool = False) -> None:
         self.annotated = [
             Annotated(
                 picture=p.decode(),
                 boxes=p.boxes_xyxy_px,
                 categories=p.categories,
-                annotation_ids=p.annotation_ids,
             )
             for p in photographs
         ]
-        self.teacher = teacher
         present = np.array([[c in p.categories for c in range(categories)] for p in photographs])
         repeat = np.maximum(1.0, np.sqrt(COMMON / np.maximum(present.mean(0), 1e-6)))
-        factor = np.where(present, repeat, 1.0).max(1)
+        factor = np.ones(len(photographs)) if evenly else np.where(present, repeat, 1.0).max(1)
         self.probability = factor / factor.sum()
 
-    def draw(self, step: int, seed: int) -> Batch:
+    def draw(self, step: int, seed: int, sizes_px: Sequence[int] = SIZES_PX) -> Batch:
         """Batch number `step`; the same for the same seed."""
         random = np.random.default_rng((seed, step))
-        size_px = SIZES_PX[random.integers(len(SIZES_PX))]
+        size_px = sizes_px[int(random.integers(len(sizes_px)))]
         count = max(4, round(PICTURES_AT_320 * (320 / size_px) ** 2))
         return self._batch([self._sample(size_px, random) for _ in range(count)])
 
@@ -56,18 +51,11 @@ class Photographs:
         pictures = torch.from_numpy(turned).permute(0, 3, 1, 2)
         boxes = np.stack([(turned.shape[1] - sample.boxes_xyxy_px)[:, [2, 3, 0, 1]] for sample in samples])
         categories = np.stack([sample.categories for sample in samples])
-        most = max(REGIONS, int((categories != NOTHING).sum(1).max()))  # rows past the last box cost time
-        teacher = np.zeros((len(samples), most, NAMES), np.float16)
-        for i, sample in enumerate(samples):
-            for j, annotation_id in enumerate(sample.annotation_ids[:most]):
-                row = self.teacher.get(int(annotation_id))
-                if row is not None:
-                    teacher[i, j] = row
+        most = max(ANNOTATED, int((categories != NOTHING).sum(1).max()))  # rows past the last box cost time
         return Batch(
             images_BCHW=pictures.float().sub(127).div(128).contiguous(memory_format=torch.channels_last),
             truth_BG4=torch.from_numpy(boxes[:, :most]),
             category_BG=torch.from_numpy(categories[:, :most]),
-            teacher_BGK=torch.from_numpy(teacher),
         )
 
 

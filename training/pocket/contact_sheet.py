@@ -51,7 +51,7 @@ def _tile(frame: Frame, found: Detections, labels: list[str]) -> NDArray[np.uint
         text, place = f"{labels[label]} {score:.2f}", (low[0] + 2, max(11, low[1] - 4))
         cv2.putText(tile, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
         cv2.putText(tile, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
-    return tile
+    return np.asarray(tile, np.uint8)
 
 
 def _write(path: Path, tiles: list[NDArray[np.uint8]], columns: int) -> None:

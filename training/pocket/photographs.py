@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +21,9 @@ WHOLE = -3
 LONGER_SIDE_PX = 448
 PICTURE_ENDINGS = {".jpg", ".jpeg", ".png"}
 
+Entry = dict[str, Any]
+"""A picture or a box as COCO writes it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Photograph:
@@ -33,15 +37,13 @@ class Photograph:
     """(N, 4)."""
     categories: NDArray[np.int64]
     """(N,), 0..79, `IGNORED` or `WHOLE`."""
-    annotation_ids: NDArray[np.int64]
-    """(N,), as in the file; negative for whole pictures."""
 
     def decode(self) -> NDArray[np.uint8]:
         """(H, W, 3) RGB."""
-        picture = cv2.cvtColor(cv2.imread(str(self.path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        picture = _read(self.path)
         if picture.shape[1::-1] != self.size_wh:
             picture = cv2.resize(picture, self.size_wh, interpolation=cv2.INTER_AREA)
-        return picture
+        return np.asarray(picture, np.uint8)
 
 
 def read_photographs(
@@ -53,7 +55,7 @@ def read_photographs(
     """
     content = json.loads(annotations.read_text())
     names = [category["name"] for category in sorted(content["categories"], key=lambda c: c["id"])]
-    grouped: dict[int, list[dict]] = {image["id"]: [] for image in content["images"]}
+    grouped: dict[int, list[Entry]] = {image["id"]: [] for image in content["images"]}
     for annotation in content["annotations"]:
         grouped[annotation["image_id"]].append(annotation)
     folder = annotations.parent / "images"
@@ -68,11 +70,11 @@ def read_pictures(folder: Path) -> list[Photograph]:
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_ENDINGS)
     if not paths:
         raise SystemExit(f"{folder} holds no pictures ({', '.join(sorted(PICTURE_ENDINGS))})")
-    return [_whole(path, -1 - index) for index, path in enumerate(paths)]
+    return [_whole(path) for path in paths]
 
 
-def _whole(path: Path, annotation_id: int) -> Photograph:
-    height, width = cv2.imread(str(path), cv2.IMREAD_COLOR).shape[:2]
+def _whole(path: Path) -> Photograph:
+    height, width = _read(path).shape[:2]
     scale = min(1.0, LONGER_SIDE_PX / max(width, height))
     size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
     return Photograph(
@@ -80,12 +82,19 @@ def _whole(path: Path, annotation_id: int) -> Photograph:
         size_wh=size_wh,
         boxes_xyxy_px=np.array([[0, 0, *size_wh]], np.float32),
         categories=np.array([WHOLE]),
-        annotation_ids=np.array([annotation_id]),
     )
 
 
+def _read(path: Path) -> cv2.typing.MatLike:
+    """(H, W, 3) RGB."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise SystemExit(f"{path} is no picture OpenCV can read")
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
 def _photograph(
-    image: dict, found: list[dict], names: list[str], folder: Path, without: tuple[str, ...]
+    image: Entry, found: list[Entry], names: list[str], folder: Path, without: tuple[str, ...]
 ) -> Photograph:
     boxes = np.array([a["bbox"] for a in found], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
@@ -100,5 +109,4 @@ def _photograph(
         size_wh=(image["width"], image["height"]),
         boxes_xyxy_px=boxes,
         categories=np.array(categories, np.int64),
-        annotation_ids=np.array([a["id"] for a in found], np.int64),
     )

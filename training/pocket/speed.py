@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 
 import av
+import numpy as np
 import torch
 
 from training.pocket.evaluate import embed
+from workers.detectors import Frame
 from workers.detectors.pocket import DEFAULT_THRESHOLD, load
 
 
@@ -43,11 +45,11 @@ def main() -> None:
     )
 
 
-def _frames(clip: Path, count: int) -> list:
-    frames = []
+def _frames(clip: Path, count: int) -> list[Frame]:
+    frames: list[Frame] = []
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
-            frames.append(frame.to_ndarray(format="rgb24"))
+            frames.append(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
             if len(frames) == count:
                 break
     return frames

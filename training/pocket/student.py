@@ -15,9 +15,13 @@ from workers.detectors.pocket.loading import read_network
 from workers.detectors.pocket.network import PocketNetwork, build
 
 FROZEN_STAGES = 3
+"""Those up to stride 8: half of the time a batch takes would go into their gradients."""
 BACKBONE_SHARE = 0.25
 AVERAGE_DECAY = 0.999
 START_OBJECTNESS = -4.6
+"""A logit: nearly every point lies on nothing."""
+START_DISTANCE = 0.9
+"""A logarithm, in strides."""
 
 
 class Student(nn.Module):
@@ -31,37 +35,39 @@ class Student(nn.Module):
         self.imitation = Imitation(config.pyramid_channels, len(config.tapped_stages))
 
 
-def new_student() -> Student:
+def new_student(frozen_stages: int = FROZEN_STAGES) -> Student:
     """ImageNet's backbone with new pyramid and heads, channels last."""
     network = build(PocketConfig())
     load_imagenet(network)
-    nn.init.constant_(network.localisation.objectness.bias, START_OBJECTNESS)
-    nn.init.constant_(network.localisation.distances.bias, 0.9)
+    heads = network.localisation
+    for layer, start in ((heads.objectness, START_OBJECTNESS), (heads.distances, START_DISTANCE)):
+        layer.load_state_dict(layer.state_dict() | {"bias": torch.full((layer.out_channels,), start)})
     nn.init.normal_(network.regions.embed_image.weight, std=0.01)
-    return _trainable(network, sharpness=16.0)
+    nn.init.zeros_(network.refinement.shifts.weight)
+    return _trainable(network, sharpness=16.0, frozen_stages=frozen_stages)
 
 
-def student_from(weights: Path, images_BCHW: Tensor) -> Student:
+def student_from(weights: Path, images_BCHW: Tensor, frozen_stages: int = FROZEN_STAGES) -> Student:
     """Go on from exported weights, whose norms were folded away: some pictures tell what they were."""
     network, sharpness = read_network(weights)
-    student = _trainable(network, sharpness=sharpness)
+    student = _trainable(network, sharpness=sharpness, frozen_stages=frozen_stages)
     measure_norms(student, lambda: student.network(images_BCHW))
     return student
 
 
-def _trainable(network: PocketNetwork, *, sharpness: float) -> Student:
+def _trainable(network: PocketNetwork, *, sharpness: float, frozen_stages: int) -> Student:
     add_norms(network.pyramid)
     add_norms(network.localisation)
-    _freeze(network)
+    _freeze(network, frozen_stages)
     return Student(network, sharpness=sharpness).to(memory_format=torch.channels_last)
 
 
-def _freeze(network: PocketNetwork) -> None:
+def _freeze(network: PocketNetwork, stages: int) -> None:
     """Fix the first stages, and the 5x5 depthwise filters, whose gradients cost more than all others."""
-    frozen = [network.backbone.stem, *network.backbone.stages[:FROZEN_STAGES]]
+    frozen = [network.backbone.stem, *network.backbone.stages[:stages]]
     for module in frozen:
         module.requires_grad_(False)
-    for block in network.backbone.stages[FROZEN_STAGES:].modules():
+    for block in network.backbone.stages[stages:].modules():
         if isinstance(block, InvertedResidual):
             if block.depthwise.kernel_size == (5, 5):
                 # the bias too: oneDNN computes both gradients or neither
@@ -103,5 +109,8 @@ def follow(average: Student, student: Student, step: int) -> None:
     for mean, value in zip(average.parameters(), student.parameters(), strict=True):
         if value.requires_grad:
             mean.lerp_(value, 1 - decay)
-    for mean, value in zip(average.buffers(), student.buffers(), strict=True):
-        mean.copy_(value) if not mean.is_floating_point() else mean.lerp_(value, 1 - decay)
+    for kept, seen in zip(average.buffers(), student.buffers(), strict=True):
+        if kept.is_floating_point():
+            kept.lerp_(seen, 1 - decay)
+        else:
+            kept.copy_(seen)

@@ -4,7 +4,6 @@ One CPU core is enough; every batch follows from the seed and its number, and a 
 """
 
 import argparse
-import hashlib
 import json
 import math
 import time
@@ -14,10 +13,18 @@ import torch
 
 from training.pocket.batches import Photographs, batches, category_weights
 from training.pocket.export import export
-from training.pocket.knowledge import posteriors
+from training.pocket.knowledge import ImageNet
 from training.pocket.objective import objective
-from training.pocket.photographs import NOVEL_NAMES, Photograph, read_photographs, read_pictures
-from training.pocket.student import Student, average_of, follow, new_student, optimiser, student_from
+from training.pocket.photographs import NOVEL_NAMES, read_photographs, read_pictures
+from training.pocket.student import (
+    FROZEN_STAGES,
+    Student,
+    average_of,
+    follow,
+    new_student,
+    optimiser,
+    student_from,
+)
 from training.pocket.teacher import Teacher
 from training.pocket.words import Words, read_words
 
@@ -35,6 +42,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source, words, weights = _material(options)
     teacher = Teacher(options.teacher, options.threads) if options.teacher else None
+    imagenet = ImageNet()
     student = _student(options, source)
     average = average_of(student)
     steps = optimiser(student, options.rate)
@@ -46,7 +54,7 @@ def main() -> None:
         for group in steps.param_groups:
             group["lr"] = options.rate * group["share"] * _schedule(step, options.steps)
         lesson = teacher(batch.images_BCHW) if teacher else None
-        terms = objective(student, batch, lesson, words, weights, generator)
+        terms = objective(student, batch, imagenet, lesson, words, weights, generator)
         _learn(student, steps, terms)
         follow(average, student, step)
         for name, value in terms.items():
@@ -65,29 +73,25 @@ def _material(options: argparse.Namespace) -> tuple[Photographs, Words, torch.Te
     """What is learnt from: pictures to draw batches from, words, and the weight of each category."""
     without = NOVEL_NAMES if options.hold_out else ()
     photographs, categories = read_photographs(options.data / "train.json", without=without)
-    annotated = hashlib.sha256((options.data / "train.json").read_bytes()).hexdigest()[:12]
-    known = posteriors(photographs, RUNS / f"knowledge-{annotated}.npz")
     if options.with_validation:
         more, _ = read_photographs(options.data / "val.json", without=without)
         photographs = photographs + more
     weights = category_weights(photographs, len(categories))
     if options.pictures:
-        pictures = read_pictures(options.pictures)
-        known |= posteriors(pictures, RUNS / f"knowledge-{_digest(pictures)}.npz")
-        photographs = photographs + pictures
+        photographs = photographs + read_pictures(options.pictures)
     words = read_words(categories, without=without)
-    return Photographs(photographs, known, len(categories)), words, weights
+    return Photographs(photographs, len(categories)), words, weights
 
 
 def _student(options: argparse.Namespace, source: Photographs) -> Student:
     if options.start is None:
-        return new_student()
-    return student_from(options.start, source.draw(0, options.seed).images_BCHW)
+        return new_student(options.frozen_stages)
+    return student_from(options.start, source.draw(0, options.seed).images_BCHW, options.frozen_stages)
 
 
 def _learn(student: Student, steps: torch.optim.Optimizer, terms: dict[str, torch.Tensor]) -> None:
     steps.zero_grad(set_to_none=True)
-    torch.stack(list(terms.values())).sum().backward()
+    torch.autograd.backward(torch.stack(list(terms.values())).sum())
     torch.nn.utils.clip_grad_norm_(student.parameters(), 10.0)
     steps.step()
 
@@ -105,6 +109,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pictures", type=Path, help="folder of unlabelled pictures of one thing each")
     parser.add_argument("--steps", type=int, default=2500, help="batches to train on")
     parser.add_argument("--rate", type=float, default=1.2e-3, help="highest learning rate")
+    parser.add_argument("--frozen-stages", type=int, default=FROZEN_STAGES, help="of the backbone; 0 to 7")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--hold-out", action="store_true", help="never show the 17 novel names with a box")
@@ -115,10 +120,6 @@ def _options() -> argparse.Namespace:
     if options.hold_out and (options.teacher or options.start):
         parser.error("--hold-out starts from ImageNet without a teacher: both have seen the novel names")
     return options
-
-
-def _digest(pictures: list[Photograph]) -> str:
-    return hashlib.sha256("\n".join(p.path.name for p in pictures).encode()).hexdigest()[:12]
 
 
 def _schedule(step: int, last: int) -> float:

@@ -149,7 +149,7 @@ def read_words(categories: list[str], *, without: tuple[str, ...] = ()) -> Words
 
     def unit(labels: list[str]) -> NDArray[np.float32]:
         rows = encoder.encode([f"a {label}" for label in labels])
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
     names = [*imagenet_names(), *categories]
     rows = torch.from_numpy(unit(names))

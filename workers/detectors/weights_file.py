@@ -63,7 +63,9 @@ def one_clear_error(path: Path) -> Iterator[None]:
             "it is not loaded; save its state dict alone, torch.save({'model': model.state_dict()}, …)"
         ) from error
     except DAMAGE as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        # what a KeyError or an IndexError says means nothing to anybody who did not raise it
+        said = "" if isinstance(error, LookupError) else str(error)
+        reason = said.splitlines()[0][:200] if said else type(error).__name__
         raise WeightsError(f"{path} is truncated or no checkpoint ({reason}): get it again") from error
 
 

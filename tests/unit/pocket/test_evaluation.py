@@ -43,7 +43,7 @@ def perfect() -> Detections:
 
 
 def test_everything_right_is_one(annotations: Path, perfect: Detections) -> None:
-    numbers = measure(annotations, NAMES, [perfect])
+    numbers = measure(annotations, NAMES, [perfect], [perfect])
 
     asked = ("recall_at_100", "ap50_all", "ap50_person", "ap50_novel", "precision_at_default")
     assert [numbers[name] for name in asked] == [1.0] * 5
@@ -52,7 +52,7 @@ def test_everything_right_is_one(annotations: Path, perfect: Detections) -> None
 def test_a_wrong_word_costs_precision_but_no_recall(annotations: Path, perfect: Detections) -> None:
     confused = replace(perfect, label_ids=np.array([0, 0], np.int32))
 
-    numbers = measure(annotations, NAMES, [confused])
+    numbers = measure(annotations, NAMES, [confused], [confused])
 
     assert numbers["recall_at_100"] == 1.0
     assert numbers["precision_at_default"] == 0.5
@@ -64,7 +64,25 @@ def test_a_misplaced_box_is_not_found(annotations: Path, perfect: Detections) ->
     shifted = perfect.boxes_xyxy_px + 30
     moved = replace(perfect, boxes_xyxy_px=shifted, regions=replace(perfect.regions, boxes_xyxy_px=shifted))
 
-    numbers = measure(annotations, NAMES, [moved])
+    numbers = measure(annotations, NAMES, [moved], [moved])
 
     assert numbers["recall_at_100"] == 0.0
     assert numbers["precision_at_default"] == 0.0
+
+
+def test_a_second_word_counts_for_the_ranking_but_is_not_shown(
+    annotations: Path, perfect: Detections
+) -> None:
+    confused = replace(perfect, label_ids=np.array([0, 1], np.int32))
+    ranked = replace(
+        perfect,
+        boxes_xyxy_px=perfect.boxes_xyxy_px[[0, 1, 1]],
+        scores=np.array([0.9, 0.8, 0.4], np.float32),
+        label_ids=np.array([0, 1, NAMES.index("cat")], np.int32),
+    )
+
+    numbers = measure(annotations, NAMES, [confused], [ranked])
+
+    assert numbers["ap50_all"] == 1.0
+    assert numbers["ap50_all_one_word"] == 0.5
+    assert numbers["precision_at_default"] == 0.5

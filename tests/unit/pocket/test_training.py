@@ -96,7 +96,6 @@ def test_augmented_boxes_stay_on_their_objects(count: int) -> None:
         picture=picture,
         boxes=np.array([[40, 30, 120, 90]], np.float32),
         categories=np.array([3]),
-        annotation_ids=np.array([7]),
     )
 
     sample = augment([photo] * count, 128, np.random.default_rng(1))

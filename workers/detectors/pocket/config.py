@@ -47,7 +47,11 @@ class PocketConfig:
     """Strides of the pyramid levels."""
     bins: int = 2
     """A region is averaged over bins x bins parts of each pyramid level."""
+    context: float = 1.6
+    """Sides of the surroundings that a region is judged by, in sides of the region."""
     region_hidden: int = 160
     """Width of the region embedder's hidden layer."""
+    refinement_hidden: int = 128
+    """Width of the hidden layers that judge and shift a region's box."""
     text_channels: int = 384
     """Width of the sentence embeddings."""

@@ -12,14 +12,17 @@ from torch import Tensor
 from workers.detectors.detections import Detections, Regions
 from workers.detectors.pocket.network import PocketNetwork
 from workers.detectors.pocket.preprocessing import Fit, frame_size, stack
+from workers.detectors.pocket.refinement import shifted
 from workers.detectors.pocket.scoring import Candidates, KnownNames, candidates, pack, word_probabilities
-from workers.detectors.pocket.suppression import best_regions, doubt_parts
+from workers.detectors.pocket.suppression import best_regions, doubt_parts, drop_repeats, proposals, rows
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
 DEFAULT_THRESHOLD = 0.55
 """Below this, more boxes are wrong than right on photographs."""
 OBJECTNESS_POWER = 0.6
 WORD_POWER = 0.4
+QUALITY_SHARE = 0.75
+"""Weight of the second look in the geometric mix that a region's objectness is."""
 
 
 class PocketDetector:
@@ -72,14 +75,28 @@ class PocketDetector:
         found = zip(score, label.view_as(objectness), boxes, objectness, packed, strict=True)
         return [_detections(*one, threshold=threshold, regions=regions) for one in found]
 
-    def rescore(self, regions: Regions, vocabulary: EmbeddedVocabulary, *, threshold: float) -> Detections:
-        """Ask another vocabulary of kept regions: no frame, no network. Same scores as `detect` gives."""
+    def rescore(
+        self, regions: Regions, vocabulary: EmbeddedVocabulary, *, threshold: float, words_per_region: int = 1
+    ) -> Detections:
+        """Ask another vocabulary of kept regions: no frame, no network. Same scores as `detect` gives.
+
+        words_per_region: how many boxes one region may make, each with another word.
+        """
         packed = torch.from_numpy(regions.features)
-        objectness = torch.from_numpy(regions.objectness)
-        label, probability = word_probabilities(packed, self._candidates(vocabulary), self._sharpness)
-        score = _score(objectness, probability)
-        boxes = torch.from_numpy(regions.boxes_xyxy_px)
-        return _detections(score, label, boxes, objectness, packed, threshold=threshold, regions=0)
+        label_RW, probability_RW = word_probabilities(
+            packed, self._candidates(vocabulary), self._sharpness, words=words_per_region
+        )
+        region_N = torch.arange(len(packed)).repeat_interleave(label_RW.shape[1])
+        objectness_N = torch.from_numpy(regions.objectness)[region_N]
+        return _detections(
+            _score(objectness_N, probability_RW.flatten()),
+            label_RW.flatten(),
+            torch.from_numpy(regions.boxes_xyxy_px)[region_N],
+            objectness_N,
+            packed[region_N],
+            threshold=threshold,
+            regions=0,
+        )
 
     def _regions(
         self, frames: Sequence[Frame], fit: Fit, threshold: float, regions: int
@@ -90,13 +107,18 @@ class PocketDetector:
         """
         images = stack(frames, fit).to(self._device, self._dtype, memory_format=torch.channels_last)
         logits_BP, boxes_BP4, image_map, levels = self._network(images)
-        objectness, boxes = best_regions(logits_BP.sigmoid(), _inside(boxes_BP4, fit))
-        if regions == 0:  # a region that cannot reach the threshold whatever its word needs no features
-            possible = int((objectness**OBJECTNESS_POWER >= threshold).sum(1).max())
-            objectness, boxes = objectness[:, :possible], boxes[:, :possible]
+        boxes_BP4 = _inside(boxes_BP4, fit)
+        first, index = proposals(logits_BP.sigmoid(), boxes_BP4)
+        if regions == 0:  # what cannot reach the threshold whatever it is needs no second look
+            index = index[:, : int((_most(first) >= threshold).sum(1).max())]
+        boxes = rows(boxes_BP4, index)
         size = torch.tensor([*fit.input_wh, *fit.input_wh], dtype=torch.float32, device=self._device)
-        embedding, image_logits = self._network.describe(image_map, levels, boxes / size)
-        return objectness.cpu(), boxes.cpu(), pack(embedding, image_logits).cpu()
+        seen = self._network.describe(image_map, levels, boxes / size)
+        objectness = _objectness(first[:, : index.shape[1]], seen.quality_logits_BR)
+        objectness, order = best_regions(objectness, boxes)
+        packed = pack(rows(seen.embedding_BRD, order), rows(seen.image_logits_BRK, order))
+        boxes = _inside(shifted(rows(boxes, order), rows(seen.shifts_BR4, order)), fit)
+        return objectness.cpu(), boxes.cpu(), packed.cpu()
 
     def _candidates(self, vocabulary: EmbeddedVocabulary) -> Candidates:
         """Keep the last vocabulary's preparation: the next batch almost always asks for the same."""
@@ -114,6 +136,16 @@ def _inside(boxes_BP4: Tensor, fit: Fit) -> Tensor:
     return boxes_BP4.clamp(low.to(boxes_BP4.device), high.to(boxes_BP4.device))
 
 
+def _objectness(first: Tensor, quality_logits: Tensor) -> Tensor:
+    """0 stays 0: a row that stands for nothing."""
+    return first ** (1 - QUALITY_SHARE) * quality_logits.sigmoid() ** QUALITY_SHARE
+
+
+def _most(first: Tensor) -> Tensor:
+    """The highest score that a region of this first objectness can have."""
+    return first ** ((1 - QUALITY_SHARE) * OBJECTNESS_POWER)
+
+
 def _score(objectness: Tensor, probability: Tensor) -> Tensor:
     return objectness**OBJECTNESS_POWER * probability**WORD_POWER
 
@@ -122,10 +154,10 @@ def _detections(
     score_R: Tensor, label_R: Tensor, boxes_R4: Tensor, objectness_R: Tensor, packed_RF: Tensor,
     *, threshold: float, regions: int,
 ) -> Detections:  # fmt: skip
-    score_R = doubt_parts(score_R, boxes_R4, label_R)
+    score_R = doubt_parts(drop_repeats(score_R, boxes_R4, label_R), boxes_R4, label_R)
     order = score_R.argsort(descending=True, stable=True)
-    # a threshold of 0 keeps everything but the rows that stand for nothing
-    order = order[(score_R[order] >= threshold) & (objectness_R[order] > 0)]
+    # a threshold of 0 keeps everything but repeats and the rows that stand for nothing
+    order = order[(score_R[order] >= threshold) & (score_R[order] > 0)]
     kept = None
     if regions:
         real = int((objectness_R > 0).sum().clamp(max=regions))

@@ -66,8 +66,9 @@ def _network(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Po
         if key.startswith("network.")
     }
     try:
+        ours["regions.image_classes.weight"] = _rows(tensors, "classes")
         network.load_state_dict(ours)
-    except RuntimeError as error:
+    except (RuntimeError, KeyError) as error:
         raise WeightsError(f"{path} holds no weights of this pocket detector: {error}") from error
     return network
 
@@ -85,8 +86,12 @@ def _known(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Know
 
 
 def _unit_rows(tensors: dict[str, Tensor], name: str) -> Tensor:
-    rows = tensors[f"{name}.rows"].float() * tensors[f"{name}.steps"][:, None]
-    return torch.nn.functional.normalize(rows, dim=-1)
+    return torch.nn.functional.normalize(_rows(tensors, name), dim=-1)
+
+
+def _rows(tensors: dict[str, Tensor], name: str) -> Tensor:
+    """A table kept as int8, and what one step of each row is."""
+    return tensors[f"{name}.rows"].float() * tensors[f"{name}.steps"][:, None]
 
 
 def _fastest_dtype(device: torch.device) -> torch.dtype:

@@ -4,7 +4,7 @@ A softmax needs something to lose to: alone, any word would fit every region. So
 against distractors, the known names (ImageNet's and COCO's) that are far from all of the user's words.
 
 Legend: N regions, C labels of the user, A candidates (labels, then distractors), K ImageNet names,
-T kept ImageNet names of a region, S spellings of taught names, D sentence embedding.
+T kept ImageNet names of a region, W words of a region, S spellings of taught names, D sentence embedding.
 """
 
 from dataclasses import dataclass
@@ -89,15 +89,21 @@ def pack(embedding_ND: Tensor, image_logits_NK: Tensor) -> Tensor:
     return torch.cat((unit_ND, name.float(), probability), dim=-1).half()
 
 
-def word_probabilities(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor, Tensor]:
-    """Return the best label of each region (N,) and its probability (N,) among all candidates."""
-    parts = [_best(part, chosen, sharpness) for part in torch.split(packed.float(), REGIONS_AT_ONCE)]
+def word_probabilities(
+    packed: Tensor, chosen: Candidates, sharpness: float, *, words: int = 1
+) -> tuple[Tensor, Tensor]:
+    """Return the best labels of each region (N, W) and their probabilities (N, W) among all candidates.
+
+    W is `words`, or the number of labels where they are fewer.
+    """
+    most = min(words, chosen.labels)
+    parts = [_best(part, chosen, sharpness, most) for part in torch.split(packed.float(), REGIONS_AT_ONCE)]
     if not parts:
-        return torch.zeros(0, dtype=torch.int64), torch.zeros(0)
+        return torch.zeros(0, most, dtype=torch.int64), torch.zeros(0, most)
     return torch.cat([label for label, _ in parts]), torch.cat([probability for _, probability in parts])
 
 
-def _best(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor, Tensor]:
+def _best(packed: Tensor, chosen: Candidates, sharpness: float, most: int) -> tuple[Tensor, Tensor]:
     width = packed.shape[1] - 2 * KEPT_NAMES
     unit_ND, name_NT, share_NT = torch.split(packed, [width, KEPT_NAMES, KEPT_NAMES], dim=-1)
     learnt_NA = (sharpness * unit_ND @ chosen.rows_AD.T).log_softmax(-1)
@@ -105,5 +111,5 @@ def _best(packed: Tensor, chosen: Candidates, sharpness: float) -> tuple[Tensor,
     for t in range(KEPT_NAMES):
         seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].long()]
     mixed_NA = torch.lerp(learnt_NA, (seen_NA + FLOOR).log(), chosen.image_share_A) + chosen.gain_A
-    probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].max(-1)
+    probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].topk(most, dim=-1)
     return label, probability
