@@ -17,7 +17,7 @@ COMMON = 0.03
 
 
 class Photographs:
-    """Decoded photographs, drawn evenly, or rare categories more often (repeat factors, Gupta et al. 2019)."""
+    """Decoded photographs, drawn evenly, or the rare more often (repeat factors, Gupta et al. 2019)."""
 
     def __init__(self, photographs: list[Photograph], categories: int, *, evenly: bool = False) -> None:
         self.annotated = [

@@ -29,6 +29,7 @@ from workers.detectors.pocket.refinement import RefinementHead
 BATCH = 1024
 RATE = 1e-3
 DROPPED = 0.1
+PROPOSED = 64
 REPORT_EVERY = 200
 
 
@@ -71,7 +72,7 @@ def _look(network: PocketNetwork, source: Photographs, options: argparse.Namespa
         size = torch.tensor([batch.images_BCHW.shape[3], batch.images_BCHW.shape[2]] * 2)
         with torch.autocast("cpu", torch.bfloat16):
             logits_BP, boxes_BP4, _, levels = network(batch.images_BCHW)
-            ours = proposed(logits_BP, boxes_BP4, batch, generator)
+            ours = proposed(logits_BP, boxes_BP4, batch, generator, most=PROPOSED)
             both = network.inside_and_around(levels, ours.boxes_BR4 / size)
         found.append(
             Seen(

@@ -66,7 +66,9 @@ def annotated(batch: Batch, generator: torch.Generator) -> Shaken:
 
 
 @torch.no_grad()
-def proposed(logits_BP: Tensor, boxes_BP4: Tensor, batch: Batch, generator: torch.Generator) -> Proposed:
+def proposed(
+    logits_BP: Tensor, boxes_BP4: Tensor, batch: Batch, generator: torch.Generator, most: int = PROPOSED
+) -> Proposed:
     """Choose among the network's best regions, those near an annotated box first, then better ones first."""
     height, width = batch.images_BCHW.shape[2:]
     limit = torch.tensor([width, height, width, height], dtype=torch.float32)
@@ -78,7 +80,7 @@ def proposed(logits_BP: Tensor, boxes_BP4: Tensor, batch: Batch, generator: torc
     judged_BR = (score_BR > 0) & ((overlap_BR > NEAR_IOU) | ~_in_unsaid(boxes_BR4, batch))
     better = torch.linspace(1, 0, boxes_BR4.shape[1])
     order = torch.rand(judged_BR.shape, generator=generator) + 2.0 * (overlap_BR > NEAR_IOU) + better
-    chosen = (order - 10.0 * ~judged_BR).topk(min(PROPOSED, order.shape[1]), dim=1).indices
+    chosen = (order - 10.0 * ~judged_BR).topk(min(most, order.shape[1]), dim=1).indices
     overlap_BR, nearest_BR = overlap_BR.gather(1, chosen), nearest_BR.gather(1, chosen)
     category_BR = batch.category_BG.gather(1, nearest_BR)
     return Proposed(
