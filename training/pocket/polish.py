@@ -59,7 +59,7 @@ def main() -> None:
     network.eval().to(memory_format=torch.channels_last)
     # evenly: a quality that has seen rare things too often is too sure of them
     seen = _look(network, Photographs(photographs, len(names), evenly=True), options)
-    _learn(network.refinement, seen, options.epochs)
+    learn(network.refinement, seen, options.epochs)
     export_again(network, sharpness, options.weights, options.out)
 
 
@@ -87,7 +87,7 @@ def _look(network: PocketNetwork, source: Photographs, options: argparse.Namespa
     return Seen(**{f.name: torch.cat([getattr(one, f.name) for one in found]) for f in fields(Seen)})
 
 
-def _learn(head: RefinementHead, seen: Seen, epochs: int) -> None:
+def learn(head: RefinementHead, seen: Seen, epochs: int) -> None:
     """Train in place, on features of mean 0 and deviation 1; that scale is folded away at the end."""
     some_NF = seen.features_NF[:: max(1, len(seen.features_NF) // 30_000)].float()
     mean_F, deviation_F = some_NF.mean(0), some_NF.std(0).clamp(min=1e-3)
