@@ -18,6 +18,7 @@ SHIPPED_WEIGHTS = Path(__file__).parent / "weights.safetensors"
 CPU_BATCH = 4
 """Eight would be slower: maps past 32 MiB are given back to the system and faulted in again each time."""
 GPU_BATCH = 32
+_ANOTHER_VERSION = "it is no pocket detector's, or another version exported it: export it anew"
 
 
 def load(*, device: str, weights: Path | None = None) -> PocketDetector:
@@ -68,7 +69,9 @@ def _network(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Po
     try:
         ours["regions.image_classes.weight"] = _rows(tensors, "classes")
         network.load_state_dict(ours)
-    except (RuntimeError, KeyError) as error:
+    except KeyError as error:
+        raise WeightsError(f"{path} lacks {error}: {_ANOTHER_VERSION}") from error
+    except RuntimeError as error:
         raise WeightsError(f"{path} holds no weights of this pocket detector: {error}") from error
     return network
 
@@ -82,7 +85,7 @@ def _known(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Know
             taught_SD=_unit_rows(tensors, "taught"),
         )
     except KeyError as error:
-        raise WeightsError(f"{path} lacks {error}: another version exported it, export it anew") from error
+        raise WeightsError(f"{path} lacks {error}: {_ANOTHER_VERSION}") from error
 
 
 def _unit_rows(tensors: dict[str, Tensor], name: str) -> Tensor:
