@@ -48,9 +48,10 @@ def _tile(frame: Frame, found: Detections, labels: list[str]) -> NDArray[np.uint
         low, high = (tuple(int(v) for v in corner) for corner in np.round(box * scale).reshape(2, 2))
         colour = COLOURS[label % len(COLOURS)]
         cv2.rectangle(tile, low, high, colour, 2)
-        text, place = f"{labels[label]} {score:.2f}", (low[0] + 2, max(11, low[1] - 4))
-        cv2.putText(tile, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
-        cv2.putText(tile, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
+        text, (x, y) = f"{labels[label]} {score:.2f}", (low[0] + 2, max(12, low[1] - 4))
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
+        cv2.rectangle(tile, (x - 3, y - height - 3), (x + width + 3, y + 4), colour, cv2.FILLED)
+        cv2.putText(tile, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(tile, np.uint8)
 
 
