@@ -62,9 +62,14 @@ def _near(centres_P2: Tensor, strides_P: Tensor, truth_BG4: Tensor) -> Tensor:
 
 def pairwise_iou(first_BN4: Tensor, second_BM4: Tensor) -> Tensor:
     """(B, N, M)."""
-    low = torch.maximum(first_BN4[:, :, None, :2], second_BM4[:, None, :, :2])
-    high = torch.minimum(first_BN4[:, :, None, 2:], second_BM4[:, None, :, 2:])
-    shared = (high - low).clamp(min=0).prod(-1)
+    shared = shared_area(first_BN4, second_BM4)
     first = (first_BN4[..., 2:] - first_BN4[..., :2]).clamp(min=0).prod(-1)[:, :, None]
     second = (second_BM4[..., 2:] - second_BM4[..., :2]).clamp(min=0).prod(-1)[:, None]
     return shared / (first + second - shared).clamp(min=1e-6)
+
+
+def shared_area(first_BN4: Tensor, second_BM4: Tensor) -> Tensor:
+    """Of every pair of boxes, (B, N, M)."""
+    low = torch.maximum(first_BN4[:, :, None, :2], second_BM4[:, None, :, :2])
+    high = torch.minimum(first_BN4[:, :, None, 2:], second_BM4[:, None, :, 2:])
+    return (high - low).clamp(min=0).prod(-1)

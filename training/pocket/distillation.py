@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from training.pocket.assignment import pairwise_iou
 from training.pocket.losses import giou, quality_focal
 from training.pocket.teacher import TOWER_CHANNELS, Lesson
+from workers.detectors.pocket.suppression import rows
 
 OBJECTNESS_WEIGHT = 1.0
 BOX_WEIGHT = 1.0
@@ -63,8 +64,7 @@ def categories_of(boxes_BR4: Tensor, lesson: Lesson) -> Tensor:
     overlap_BRP = pairwise_iou(boxes_BR4, lesson.boxes_BP4)
     sureness_BRP = lesson.objectness_BP[:, None] * (overlap_BRP > SAME_OBJECT_IOU)
     sureness_BR, point_BR = sureness_BRP.max(-1)
-    width = lesson.categories_BPK.shape[-1]
-    said_BRK = lesson.categories_BPK.gather(1, point_BR[..., None].expand(-1, -1, width))
+    said_BRK = rows(lesson.categories_BPK, point_BR)
     return said_BRK * (sureness_BR > SURE)[..., None]
 
 

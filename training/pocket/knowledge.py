@@ -30,14 +30,13 @@ class ImageNet:
 
     @torch.no_grad()
     def __call__(self, images_BCHW: Tensor, boxes_BR4: Tensor) -> Tensor:
-        """(B, R, K) logits of regions given in pixels of pictures as `Batch.images_BCHW` holds them."""
-        size = torch.tensor([images_BCHW.shape[3], images_BCHW.shape[2]] * 2)
+        """(B, R, K) logits of regions in 0..1 of the sides of pictures as `Batch.images_BCHW` holds them."""
         with torch.autocast("cpu", torch.bfloat16):
             _, image_map = self._backbone(images_BCHW)
-        logits: Tensor = self._classes(average_inside(image_map.float(), boxes_BR4 / size, bins=1))
+        logits: Tensor = self._classes(average_inside(image_map.float(), boxes_BR4, bins=1))
         return logits
 
 
 def large_enough(boxes_BR4: Tensor) -> Tensor:
-    """(B, R) whether a region is worth asking about."""
+    """(B, R) whether a region, in pixels, is worth asking about."""
     return (boxes_BR4[..., 2:] - boxes_BR4[..., :2]).amin(-1) >= SMALLEST_PX

@@ -13,13 +13,13 @@ from training.pocket.batch import Batch
 from training.pocket.distillation import categories_of, location_terms, word_term
 from training.pocket.knowledge import ImageNet, large_enough
 from training.pocket.losses import divergence, giou, quality_focal, second_look
-from training.pocket.photographs import IGNORED, WHOLE
 from training.pocket.proposals import annotated, proposed
 from training.pocket.student import Student
 from training.pocket.teacher import Lesson
 from training.pocket.words import Words
 from workers.detectors.pocket.localisation import centres_xy
 from workers.detectors.pocket.network import PocketNetwork
+from workers.detectors.pocket.suppression import rows
 
 GIOU_WEIGHT = 2.0
 EMBEDDED_KL_WEIGHT = 0.3
@@ -38,9 +38,8 @@ def objective(
     terms = _localisation_terms(network, logits_BP, boxes_BP4, levels, batch)
     some, ours = annotated(batch, generator), proposed(logits_BP, boxes_BP4, batch, generator)
     regions_BR4 = torch.cat((some.boxes_BR4, ours.boxes_BR4), dim=1)
-    size = torch.tensor([batch.images_BCHW.shape[3], batch.images_BCHW.shape[2]] * 2)
     with torch.autocast("cpu", torch.bfloat16):
-        seen = network.describe(image_map, levels, regions_BR4 / size)
+        seen = network.describe(image_map, levels, regions_BR4 / batch.sides_4)
     first = some.boxes_BR4.shape[1]
     terms |= second_look(
         seen.quality_logits_BR[:, first:], seen.shifts_BR4[:, first:],
@@ -53,7 +52,7 @@ def objective(
     names = seen.image_logits_BRK.shape[-1]
     asked_BR = torch.cat((some.described_BR, torch.ones_like(ours.judged_BR)), dim=1)
     asked_N = (asked_BR & large_enough(regions_BR4)).flatten()
-    known_NK = imagenet(batch.images_BCHW, regions_BR4).flatten(0, 1)[asked_N]
+    known_NK = imagenet(batch.images_BCHW, regions_BR4 / batch.sides_4).flatten(0, 1)[asked_N]
     image_logits_NK = seen.image_logits_BRK.flatten(0, 1)
     terms |= _image_terms(logits_NC[asked_N, :names], image_logits_NK[asked_N], known_NK)
     if lesson is not None:
@@ -78,7 +77,7 @@ def _localisation_terms(
     )
     positive_BP = index_BP >= 0
     counted_BP = positive_BP | ~_inside_ignored(centres_P2, batch)
-    matched_N4 = batch.truth_BG4.gather(1, index_BP.clamp(min=0)[..., None].expand(-1, -1, 4))[positive_BP]
+    matched_N4 = rows(batch.truth_BG4, index_BP.clamp(min=0))[positive_BP]
     weight_N = quality_BP[positive_BP].clamp(min=0.2)
     box = (giou(boxes_BP4[positive_BP], matched_N4) * weight_N).sum() / weight_N.sum().clamp(min=1.0)
     return {"objectness": quality_focal(logits_BP, quality_BP, counted_BP), "box": GIOU_WEIGHT * box}
@@ -87,8 +86,7 @@ def _localisation_terms(
 def _inside_ignored(centres_P2: Tensor, batch: Batch) -> Tensor:
     low, high = batch.truth_BG4[:, :, None, :2], batch.truth_BG4[:, :, None, 2:]
     inside_BGP = ((centres_P2 > low) & (centres_P2 < high)).all(-1)
-    unsaid_BG = (batch.category_BG == IGNORED) | (batch.category_BG == WHOLE)
-    return (inside_BGP & unsaid_BG[..., None]).any(1)
+    return (inside_BGP & batch.unsaid_BG[..., None]).any(1)
 
 
 def _word_term(logits_NC: Tensor, category_N: Tensor, words: Words, weight_of_category: Tensor) -> Tensor:

@@ -69,11 +69,10 @@ def _look(network: PocketNetwork, source: Photographs, options: argparse.Namespa
     found: list[Seen] = []
     for step in range(options.batches):
         batch = source.draw(step, options.seed, (options.longer_side,))
-        size = torch.tensor([batch.images_BCHW.shape[3], batch.images_BCHW.shape[2]] * 2)
         with torch.autocast("cpu", torch.bfloat16):
             logits_BP, boxes_BP4, _, levels = network(batch.images_BCHW)
             ours = proposed(logits_BP, boxes_BP4, batch, generator, most=PROPOSED)
-            both = network.inside_and_around(levels, ours.boxes_BR4 / size)
+            both = network.inside_and_around(levels, ours.boxes_BR4 / batch.sides_4)
         found.append(
             Seen(
                 features_NF=torch.cat(both, dim=-1)[ours.judged_BR].half(),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.pocket.assignment import pairwise_iou
+from training.pocket.assignment import pairwise_iou, shared_area
 from training.pocket.augmentation import NOTHING
 from training.pocket.batch import Batch
-from training.pocket.photographs import IGNORED, WHOLE
+from training.pocket.photographs import WHOLE
 from workers.detectors.pocket.suppression import proposals, rows
 
 ANNOTATED = 14
@@ -70,9 +70,7 @@ def proposed(
     logits_BP: Tensor, boxes_BP4: Tensor, batch: Batch, generator: torch.Generator, most: int = PROPOSED
 ) -> Proposed:
     """Choose among the network's best regions, those near an annotated box first, then better ones first."""
-    height, width = batch.images_BCHW.shape[2:]
-    limit = torch.tensor([width, height, width, height], dtype=torch.float32)
-    inside_BP4 = boxes_BP4.clamp(min=0).minimum(limit)
+    inside_BP4 = boxes_BP4.clamp(min=0).minimum(batch.sides_4)
     score_BR, index_BR = proposals(logits_BP.sigmoid(), inside_BP4)
     boxes_BR4 = rows(inside_BP4, index_BR)
     overlap_BRG = pairwise_iou(boxes_BR4, batch.truth_BG4) * (batch.category_BG >= 0)[:, None]
@@ -94,9 +92,6 @@ def proposed(
 
 def _in_unsaid(boxes_BR4: Tensor, batch: Batch) -> Tensor:
     """Whether half of a region lies in a box that is neither a positive nor background: (B, R)."""
-    low = torch.maximum(boxes_BR4[:, :, None, :2], batch.truth_BG4[:, None, :, :2])
-    high = torch.minimum(boxes_BR4[:, :, None, 2:], batch.truth_BG4[:, None, :, 2:])
-    shared_BRG = (high - low).clamp(min=0).prod(-1)
+    shared_BRG = shared_area(boxes_BR4, batch.truth_BG4)
     area_BR1 = (boxes_BR4[..., 2:] - boxes_BR4[..., :2]).prod(-1, keepdim=True)
-    unsaid_BG = (batch.category_BG == IGNORED) | (batch.category_BG == WHOLE)
-    return ((shared_BRG > INSIDE_SHARE * area_BR1) & unsaid_BG[:, None]).any(-1)
+    return ((shared_BRG > INSIDE_SHARE * area_BR1) & batch.unsaid_BG[:, None]).any(-1)

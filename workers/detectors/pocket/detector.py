@@ -113,11 +113,13 @@ class PocketDetector:
             index = index[:, : int((_most(first) >= threshold).sum(1).max())]
         boxes = rows(boxes_BP4, index)
         size = torch.tensor([*fit.input_wh, *fit.input_wh], dtype=torch.float32, device=self._device)
-        seen = self._network.describe(image_map, levels, boxes / size)
-        objectness = _objectness(first[:, : index.shape[1]], seen.quality_logits_BR)
+        inside, around = self._network.inside_and_around(levels, boxes / size)
+        quality_logits, shifts = self._network.judge(inside, around)
+        objectness = _objectness(first[:, : index.shape[1]], quality_logits)
         objectness, order = best_regions(objectness, boxes)
-        packed = pack(rows(seen.embedding_BRD, order), rows(seen.image_logits_BRK, order))
-        boxes = _inside(shifted(rows(boxes, order), rows(seen.shifts_BR4, order)), fit)
+        boxes = rows(boxes, order)
+        packed = pack(*self._network.name(image_map, rows(inside, order), boxes / size))
+        boxes = _inside(shifted(boxes, rows(shifts, order)), fit)
         return objectness.cpu(), boxes.cpu(), packed.cpu()
 
     def _candidates(self, vocabulary: EmbeddedVocabulary) -> Candidates:

@@ -69,16 +69,26 @@ class PocketNetwork(nn.Module):
 
     def describe(self, image_map_BCHW: Tensor, levels: list[Tensor], boxes_BR4: Tensor) -> Description:
         """Look at regions given as x_min, y_min, x_max, y_max in 0..1 of the input's sides."""
-        image_BRC = average_inside(image_map_BCHW, boxes_BR4, bins=1)
         inside_BRF, around_BRF = self.inside_and_around(levels, boxes_BR4)
-        embedding, image_logits = self.regions(image_BRC, torch.cat((image_BRC, inside_BRF), dim=-1))
-        quality_logits, shifts = self.refinement(torch.cat((inside_BRF, around_BRF), dim=-1))
+        embedding, image_logits = self.name(image_map_BCHW, inside_BRF, boxes_BR4)
+        quality_logits, shifts = self.judge(inside_BRF, around_BRF)
         return Description(
             embedding_BRD=embedding,
             image_logits_BRK=image_logits,
             quality_logits_BR=quality_logits,
             shifts_BR4=shifts,
         )
+
+    def judge(self, inside_BRF: Tensor, around_BRF: Tensor) -> tuple[Tensor, Tensor]:
+        """How well regions fit and where they should be, as in `Description`; of `inside_and_around`."""
+        quality_logits, shifts = self.refinement(torch.cat((inside_BRF, around_BRF), dim=-1))
+        return quality_logits, shifts
+
+    def name(self, image_map_BCHW: Tensor, inside_BRF: Tensor, boxes_BR4: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings and ImageNet logits of regions, as in `Description`."""
+        image_BRC = average_inside(image_map_BCHW, boxes_BR4, bins=1)
+        embedding, image_logits = self.regions(image_BRC, torch.cat((image_BRC, inside_BRF), dim=-1))
+        return embedding, image_logits
 
     def inside_and_around(self, levels: list[Tensor], boxes_BR4: Tensor) -> tuple[Tensor, Tensor]:
         """What the pyramid holds in the parts of each region, and its shape; what it holds round about."""
