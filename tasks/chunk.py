@@ -96,6 +96,7 @@ def _store(
         outcome="done",
         files=tuple(StoredFile.of(path) for path in output.files),
         detection_count=output.detection_count,
+        near_misses=dict(output.near_misses),
         unreadable_frames=output.unreadable_frames,
         attempts=attempts,
         worker=worker_name(),

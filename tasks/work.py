@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class ChunkOutput:
     seconds_by_stage: Mapping[str, float]
     """Busy time: decode, detect, draw, encode."""
     detector_weights_digest: str
+    near_misses: Mapping[str, float] = field(default_factory=dict)
+    """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
     batch_frames: int = 0
     """Frames the detector looked at at once, for monitoring."""
     device_memory_bytes: int | None = None

@@ -32,6 +32,8 @@ class ChunkMarker(Document):
     files: tuple[StoredFile, ...] = ()
     """The outputs, where done. Their bytes are a function of (job, chunk) alone."""
     detection_count: int = Field(default=0, ge=0)
+    near_misses: dict[str, float] = Field(default_factory=dict)
+    """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
     unreadable_frames: tuple[int, ...] = ()
     """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
     reason: str | None = None

@@ -34,6 +34,11 @@ class Detections:
     masks: NDArray[np.uint8] | None = None
     """(N, M, M), probability 0..255 over the box; pasted to pixels only where it is drawn."""
     regions: Regions | None = None
+    label_scores: NDArray[np.float32] | None = None
+    """(C,), the best score that any region of this frame has for each label, found or not.
+
+    None where the detector does not say. What was asked and not found is told with how near it came.
+    """
 
     def __post_init__(self) -> None:
         count = len(self.scores)
