@@ -34,8 +34,8 @@ def _checked(found: Detections, frame: int, size_px: tuple[int, int], labels: in
     boxes, scores, label_ids = found.boxes_xyxy_px, found.scores, found.label_ids
     limits = np.array([*size_px, *size_px], np.float32)
     within = np.isfinite(boxes) & (boxes >= -OUTSIDE_PX) & (boxes <= limits + OUTSIDE_PX)
-    ordered = boxes[:, 2:] >= boxes[:, :2]
-    _refuse("a box", boxes, np.concatenate([within, ordered], axis=1).all(axis=1), frame)
+    right = np.concatenate([within, boxes[:, 2:] >= boxes[:, :2]], axis=1)
+    _refuse("a box", boxes, np.all(right, axis=1, keepdims=True)[:, 0], frame)
     _refuse("a score", scores, np.isfinite(scores) & (scores >= 0) & (scores <= 1), frame)
     _refuse("a label", label_ids, (label_ids >= 0) & (label_ids < labels), frame)
     if not len(found) or bool(((boxes >= 0) & (boxes <= limits)).all()):
