@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return str(self.home / "store")
 
     @property
+    def weights_dir(self) -> Path:
+        """Where workers keep weights, downloaded or brought along by users."""
+        return self.home / "weights"
+
+    @property
     def resolved_store_url(self) -> str:
         """The store in use."""
         return self.store_url or self.local_store_url
