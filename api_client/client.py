@@ -172,7 +172,7 @@ class Client:
         result = files.result()
         if result is not None and result.state == "failed":
             files.store.delete(keys.job_done(job_id))
-        files.forget_failures(len(manifest.chunks))
+        files.forget_failures(manifest)
         files.uncancel()
         files.open()
         connections = self._connect()

@@ -57,7 +57,7 @@ def read_status(files: JobFiles, manifest: Manifest, state: JobState | None) -> 
     if result is not None:
         return _ended(manifest, result)
     finished = state.finished() if state else set()
-    finished = finished or set(files.finished_chunks(len(manifest.chunks)))
+    finished = finished or set(files.finished_chunks(manifest))
     working = tuple(p for p in (state.progress() if state else []) if p.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
     return JobStatus(
