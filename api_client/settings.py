@@ -2,11 +2,19 @@
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api_client.errors import SettingsError
+
+_SECRET_NAMES = ("broker_url", "s3_access_key_id", "s3_secret_access_key")
+_ADVICE = {
+    "device": 'it must be "auto", "cpu", "cuda", "cuda:1" or "mps"',
+    "log_level": "it must be DEBUG, INFO, WARNING or ERROR",
+}
+"""In place of a pattern, which says little to most people."""
 
 
 def _data_home() -> Path:
@@ -58,7 +66,10 @@ class Settings(BaseSettings):
     store_patience_seconds: float = Field(default=300.0, ge=0)
     """How long a worker waits for a store that does not answer before it gives the chunk back."""
 
-    device: str = "auto"
+    client_patience_seconds: float = Field(default=600.0, ge=0)
+    """How long a client waits for a broker or store that does not answer any more before it gives up."""
+
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$")
     """Where detectors run: auto, cpu, cuda, cuda:1, mps."""
     cpu_threads: int = Field(default=0, ge=0, le=1024)
     """Threads of a detector on the CPU; 0: as many as there are cores."""
@@ -79,8 +90,14 @@ class Settings(BaseSettings):
     @classmethod
     def _check_broker(cls, value: SecretStr | None) -> SecretStr | None:
         schemes = ("redis://", "rediss://", "redis+socket://")
-        if value is not None and not value.get_secret_value().startswith(schemes):
+        if value is None:
+            return None
+        if not value.get_secret_value().startswith(schemes):
             raise ValueError("must begin with redis://, rediss:// or redis+socket://")
+        try:
+            urlsplit(value.get_secret_value()).port  # noqa: B018  # reading it checks it
+        except ValueError:
+            raise ValueError("has a port that is no number, or brackets that do not close") from None
         return value
 
     @classmethod
@@ -90,8 +107,13 @@ class Settings(BaseSettings):
             return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            variable = "HORATIO_" + ".".join(str(part) for part in first["loc"]).upper()
-            raise SettingsError(f"{variable} is {first['input']!r}: {first['msg']}") from None
+            name = str(first["loc"][0])
+            advice = _ADVICE.get(name, first["msg"].removeprefix("Value error, "))
+            if name in _SECRET_NAMES:
+                raise SettingsError(f"HORATIO_{name.upper()}, not shown here, {advice}") from None
+            raise SettingsError(f"HORATIO_{name.upper()} is {first['input']!r}: {advice}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"the file .env in this directory cannot be read: {error}") from None
 
     @property
     def is_local(self) -> bool:
