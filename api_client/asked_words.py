@@ -1,6 +1,6 @@
 """What to look for, in every form a caller may give it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from api_client.errors import VocabularyError
 from vocabularies import DEFAULT_PROMPTS, Vocabulary, parse_vocabulary
@@ -20,7 +20,7 @@ def asked_vocabulary(words: Words) -> Vocabulary:
         return words
     if isinstance(words, str):
         return parse_vocabulary(words)
-    if not all(isinstance(word, str) for word in words):
+    if not isinstance(words, Iterable) or not all(isinstance(word, str) for word in words):
         raise VocabularyError(f"a vocabulary is text or a list of words, not {words!r}")
     return Vocabulary(name=_CUSTOM, labels=tuple(" ".join(word.split()) for word in words))
 
@@ -30,5 +30,7 @@ def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
     parts = [parse_vocabulary(text) for text in texts]
     if len(parts) == 1:
         return parts[0]
-    labels = {label.casefold(): label for part in reversed(parts) for label in reversed(part.labels)}
-    return Vocabulary(name=_CUSTOM, labels=tuple(reversed(labels.values())), prompts=DEFAULT_PROMPTS)
+    labels: dict[str, str] = {}
+    for label in (label for part in parts for label in part.labels):
+        labels.setdefault(label.casefold(), label)
+    return Vocabulary(name=_CUSTOM, labels=tuple(labels.values()), prompts=DEFAULT_PROMPTS)
