@@ -49,7 +49,8 @@ def _tell_about(found: list[JobStatus], settings: Settings) -> None:
     store = open_store_of(settings)
     sizes = [info.size_bytes for info in islice(store.list(""), _COUNTED_OBJECTS + 1)]
     at_least = "more than " if len(sizes) > _COUNTED_OBJECTS else ""
-    tell(f"{len(found)} jobs; {store.url} holds {at_least}{readable_size(sum(sizes))}: `client gc` deletes")
+    counted = f"{len(found)} {'job' if len(found) == 1 else 'jobs'}"
+    tell(f"{counted}; {store.url} holds {at_least}{readable_size(sum(sizes))}: `client gc` deletes")
     interrupted = next((status.job_id for status in found if status.state == "interrupted"), None)
     if interrupted:
         tell(f"nobody works on an interrupted job: `client resume {interrupted}` goes on")

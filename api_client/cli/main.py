@@ -11,7 +11,7 @@ from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, UNUSABLE
 from api_client.cli.follow import cancel, fetch, resume, status, watch
 from api_client.cli.gc import gc
 from api_client.cli.jobs import jobs
-from api_client.cli.say import program, tell
+from api_client.cli.say import NAMES, program, tell
 from api_client.cli.stack import down, up
 from api_client.cli.submit import submit
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
@@ -42,7 +42,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit status. No error of ours leaves a traceback."""
     try:
-        return cli.main(arguments, prog_name=Path(program()).name, standalone_mode=False) or COMPLETE
+        return cli.main(arguments, prog_name=_name(), standalone_mode=False) or COMPLETE
     except click.exceptions.Exit as exit_request:
         return exit_request.exit_code
     except click.ClickException as error:
@@ -57,9 +57,16 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         return _complain(f"{error.strerror or error}: {error.filename or 'no file named'}", UNUSABLE)
     except (KeyboardInterrupt, click.Abort) as interrupt:
-        return _complain("; ".join(("interrupted", *getattr(interrupt, "__notes__", ()))), INTERRUPTED)
+        cause = interrupt.__cause__ or interrupt  # click wraps it
+        return _complain("; ".join(("interrupted", *getattr(cause, "__notes__", ()))), INTERRUPTED)
 
 
 def _complain(message: str, status: int) -> int:
-    tell(f"{Path(program()).name.split()[-1]}: {' '.join(message.split())}")
+    tell(f"{_name()}: {' '.join(message.split())}")
     return status
+
+
+def _name() -> str:
+    """Of the program, without its path: shells complete by it."""
+    name = Path(program()).name
+    return name if name in NAMES else NAMES[0]

@@ -17,6 +17,8 @@ from rich.text import Text
 
 from api_client.errors import HoratioError
 
+NAMES = ("client", "horatio")
+"""Of this program: two, since the first is a name that others have too."""
 _JOINERS = "\u200c\u200d"
 """Invisible, harmless, and part of ordinary words and emoji."""
 _COMMAND = re.compile(r"`client (?=[a-z-])")
@@ -58,10 +60,10 @@ def as_called(text: str) -> str:
 def program() -> str:
     """How this program is called: `client`, `horatio`, or with its path where that is not on PATH."""
     called = Path(sys.argv[0])
-    if called.name == "__main__.py":
+    if called.parts[-3:] == ("api_client", "cli", "__main__.py"):
         return f"{Path(sys.executable).name} -m api_client.cli"
-    if called.name not in ("client", "horatio"):  # inside another program
-        return "client"
+    if called.name not in NAMES:  # inside another program
+        return NAMES[0]
     found = shutil.which(called.name)
     is_on_path = found is not None and called.exists() and Path(found).samefile(called)
     return called.name if is_on_path or not called.exists() else str(called)

@@ -1,5 +1,6 @@
 """Checking all that is to be submitted, before anything is started."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, takewhile
@@ -97,7 +98,7 @@ def _checked(
 
 def _forgotten_option(path: Path, job: JobSpec) -> SettingsError:
     words = ", ".join([*job.vocabulary.labels, str(path)] if job.vocabulary.name == "custom" else [str(path)])
-    return SettingsError(f"there is no file {str(path)!r}: to look for it, write -v {words!r}")
+    return SettingsError(f"there is no file {str(path)!r}: to look for it, write -v {shlex.quote(words)}")
 
 
 def _base(item: Input, output: Path | None, *, alone: bool) -> Path:
@@ -134,5 +135,5 @@ def _placed(item: Input, video: SourceVideo, base: Path, output: Path | None, pl
         return PlannedJob(video=video, directory=base, is_named=True)
     directory = free_directory(base, taken=taken)
     if directory != base:
-        tell(f"note: {base} holds other results: those of {item.path} go to {directory}")
+        tell(f"note: {base} is taken: the results of {item.path} go to {directory}")
     return PlannedJob(video=video, directory=directory, is_named=False)

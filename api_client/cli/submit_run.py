@@ -102,6 +102,8 @@ class Run:
                 say(json.dumps({"source": str(path), "state": "skipped", "directory": str(directory)}))
         for path, reason in plan.unusable.items():
             tell(f"warning: left out: {reason}")
+            if self.showing.as_json:
+                say(json.dumps({"source": str(path), "state": "unusable", "reason": reason}))
             self.outcomes[path] = Outcome(path=path, state="unusable", status=exit_status.FAILED)
 
     def _submit_one(self, planned: PlannedJob) -> None:

@@ -116,5 +116,5 @@ def test_too_little_room_is_told(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_told() -> None:
-    with pytest.raises(SettingsError, match="results cannot go to /proc/out: .*-o names another"):
+    with pytest.raises(SettingsError, match=r"results cannot go to /proc/out: .*-o names another"):
         check_can_be_written(Path("/proc/out"), size_bytes=0)

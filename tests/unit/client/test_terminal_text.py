@@ -18,7 +18,7 @@ def test_steering_characters_are_written_out() -> None:
     assert printable(HOSTILE) == (r"a\x1b]0;title\x07b\nc\u202ed\x9be[bold]f[/bold]\udcffg\u2028h")
 
 
-@pytest.mark.parametrize("text", ["naïve", "日本語", "👩\u200d🚀", "می\u200cخواهم", "back\\slash"])
+@pytest.mark.parametrize("text", ["naïve", "日本語", "👩\u200d🚀", "a\u200cb", "back\\slash"])
 def test_ordinary_writing_is_left_alone(text: str) -> None:
     assert printable(text) == text
 
