@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from api_client.contract import ChunkMarker, JobResult, Manifest, keys
+from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import IntegrityError, JobNotFoundError, ObjectNotFoundError
+from api_client.scratch import scratch_directory
 from api_client.store.protocol import ObjectStore
 
 ChunkOutcome = Literal["done", "failed"]
@@ -89,11 +91,27 @@ class JobFiles:
         """Take that back: the job has ended, or nobody wants it any more."""
         self.store.delete(keys.open_job(self.job_id))
 
+    def result_is_whole(self) -> bool:
+        """Whether the job has a result, all of whose files are in the store as they were stored."""
+        try:
+            result = self.result()
+        except IntegrityError:
+            return False
+        return (
+            result is not None
+            and result.state != "failed"
+            and all(self._is_whole(file.name, file.sha256) for file in result.files)
+        )
+
+    def forget_result(self) -> None:
+        """Delete the job's end, so that its result is put together again."""
+        self.store.delete(keys.job_done(self.job_id))
+
     def forget_failures(self, manifest: Manifest) -> int:
         """Delete the markers of given-up chunks and the job's end, so that they are tried again."""
         failed = [index for index, outcome in self.finished_chunks(manifest).items() if outcome == "failed"]
         if failed:
-            self.store.delete(keys.job_done(self.job_id))
+            self.forget_result()
         for index in failed:
             self.store.delete(keys.chunk_failed(self.job_id, index))
         return len(failed)
@@ -109,6 +127,15 @@ class JobFiles:
     def is_cancelled(self) -> bool:
         """Whether somebody asked to stop."""
         return self.store.exists(keys.cancelled(self.job_id))
+
+    def _is_whole(self, name: str, sha256: str) -> bool:
+        with scratch_directory("check") as directory:
+            path = directory / "file"
+            try:
+                self.store.get_file(keys.result(self.job_id, name), path)
+            except ObjectNotFoundError:
+                return False
+            return file_sha256(path) == sha256
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:
