@@ -40,7 +40,7 @@ def shell(tmp_path: Path, free_port: int) -> Iterator[Shell]:
 
     def run(line: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["bash", "-c", line], cwd=here, env=environment, capture_output=True, text=True, timeout=120
+            ["bash", "-c", line], cwd=here, env=environment, capture_output=True, text=True, timeout=300
         )
 
     yield run
@@ -74,6 +74,7 @@ def typed_commands() -> list[str]:
     return [command for command in typed if not re.match(r"make |pip ", command)]
 
 
+@pytest.mark.timeout(900)  # a dozen commands, each loading a program of its own
 def test_what_the_readme_says_to_type_works_as_written(shell: Shell, tmp_path: Path) -> None:
     started = shell("client up")  # one worker for all, where each command would start its own
     assert started.returncode == 0, started.stderr
