@@ -13,6 +13,7 @@ help: ## Say what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
+	rm -rf demo-output
 	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --threshold 0.45 --output demo-output
 	$(BIN)/client verify $(DEMO_CLIP) demo-output
 	@echo; grep -m 3 "\[" demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
