@@ -71,9 +71,11 @@ def in_the_brightness_of(picture: Luma, reference: Luma) -> Luma:
     return np.asarray(matched.reshape(picture.shape), dtype=np.float32)
 
 
-def is_flat(picture: Luma, source: Luma) -> bool:
-    """Whether a picture is of one shade where the source is not."""
-    return bool(picture.std() < _FLAT_DEVIATION and source.std() > 2 * _FLAT_DEVIATION)
+def is_flat(picture: Luma, source: Luma, mask: Mask) -> bool:
+    """Whether a picture is of one shade where the source is not, outside of what was drawn."""
+    if not mask.any():
+        return False
+    return bool(picture[mask].std() < _FLAT_DEVIATION and source[mask].std() > 2 * _FLAT_DEVIATION)
 
 
 def is_related(source: Luma, annotated: Luma) -> bool:

@@ -70,7 +70,7 @@ class Pictures:
         if not content.enough_is_left(mask):
             self.covered.add(index)
             if not content.is_related(own.luma, picture):
-                self._add(self._named(own, annotated, picture, 0.0), index, 0.0)
+                self._add(self._named(own, annotated, picture, mask, 0.0), index, 0.0)
             return
         self._judge(index, own, neighbours, annotated, picture, mask)
 
@@ -90,7 +90,7 @@ class Pictures:
         if neighbour is not None:
             self._add(f"shows the source's frame {neighbour} it instead", index, alike.psnr_db)
         elif alike.psnr_db < limit:
-            self._add(self._named(own, annotated, picture, limit), index, alike.psnr_db)
+            self._add(self._named(own, annotated, picture, mask, limit), index, alike.psnr_db)
         elif self._is_broken_in_part(alike, limit):
             self._add("differs in a part of the picture", index, alike.worst_tile_db)
 
@@ -126,12 +126,12 @@ class Pictures:
         found = content.is_the_neighbour(content.mse(own.luma, picture, mask), errors)
         return None if found is None else named[found][0]
 
-    def _named(self, own: Seen, annotated: Shown, picture: Luma, limit_db: float) -> str:
+    def _named(self, own: Seen, annotated: Shown, picture: Luma, mask: Mask, limit_db: float) -> str:
         """What is wrong, after a look at both frames whole."""
         size = (self._size.width_px, self._size.height_px)
         whole_source = self._of_source.shown(own.shown.frame, own.shown.orientation, *size)
         whole_annotated = self._of_annotated.shown(annotated.frame, annotated.orientation, *size)
-        if content.is_flat(picture, own.luma):
+        if content.is_flat(picture, own.luma, mask):
             return "is black" if float(picture.mean()) < 24 else "shows a single shade"
         return content.what_is_wrong(whole_source, whole_annotated, limit_db)
 
