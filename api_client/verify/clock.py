@@ -6,7 +6,7 @@ from api_client.verify.report import Kind
 
 TOLERANCE_SECONDS = Fraction(1, 1000)
 """Some containers know milliseconds only."""
-_RESTART_SECONDS = 1
+RESTART_SECONDS = Fraction(1, 2)
 """A clock that falls back further begins anew; less is a repeat."""
 _LONGEST_JOIN_SECONDS = 2
 """What follows a restart follows at most this much later."""
@@ -50,10 +50,10 @@ class ClockCheck:
 
     def _is_repeat(self, own: Fraction) -> bool:
         latest = self._latest_own
-        return latest is not None and latest - _RESTART_SECONDS < own <= latest
+        return latest is not None and latest - RESTART_SECONDS < own <= latest
 
     def _compare(self, index: int, own: Fraction, given: Fraction) -> None:
-        if self._latest_own is None or own <= self._latest_own - _RESTART_SECONDS:
+        if self._latest_own is None or own <= self._latest_own - RESTART_SECONDS:
             self._begin_anew(index, own, given)
         assert self._origin is not None
         wanted = self._origin[1] + own - self._origin[0]

@@ -17,8 +17,8 @@ LEAST_TILE_PSNR_DB = 14.0
 _TILE_PX = 8
 _LEAST_SHARE = 0.2
 """Of the picture that must be left to compare."""
-_NOISE_MSE = 3.0
-_CLEARLY = 4.0
+NOISE_MSE = 3.0
+CLEARLY = 4.0
 _FLAT_DEVIATION = 2.0
 _LEAST_CORRELATION = 0.4
 _RECOGNISED_DB = 18.0
@@ -55,14 +55,6 @@ def psnr_db(mean_squared_error: float) -> float:
     return float(min(60.0, 10 * np.log10(255**2 / max(mean_squared_error, 1e-9))))
 
 
-def is_the_neighbour(own: float, neighbours: list[float]) -> int | None:
-    """Which neighbour (by place in the list) is shown instead, from mean squared errors; None for none."""
-    if own <= _NOISE_MSE or not neighbours:
-        return None
-    best = int(np.argmin(neighbours))
-    return best if neighbours[best] * _CLEARLY < own else None
-
-
 def in_the_brightness_of(picture: Luma, reference: Luma) -> Luma:
     """The picture with the reference's distribution of brightness: which pixel is brighter stays."""
     order = np.argsort(picture, axis=None, kind="stable")
@@ -97,7 +89,7 @@ def what_is_wrong(source: Luma, annotated: Luma, limit_db: float) -> str:
     ]
     error, turn = min(found)
     as_it_is = mse(source, annotated, everywhere)
-    if psnr_db(error) >= min(limit_db, _RECOGNISED_DB) and error * _CLEARLY < as_it_is:
+    if psnr_db(error) >= min(limit_db, _RECOGNISED_DB) and error * CLEARLY < as_it_is:
         return f"is the right one {orientation.name_of(turn)}"
     return "is another one"
 

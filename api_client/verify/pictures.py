@@ -1,5 +1,6 @@
 """What the frames show: annotated beside source, counted by kind of difference."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,7 +19,8 @@ Number = TypeVar("Number", np.float32, np.bool_)
 
 _HDR_TRANSFERS = (16, 18)
 """ITU-T H.273: PQ and HLG."""
-_NEIGHBOURS = ("before", "after")
+_REMEMBERED = 64
+"""Frames that went by, among which one that is shown again is recognised."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,6 +28,18 @@ class Seen:
     """A frame of the source with its thumbnail, where it lies in the annotated frame."""
 
     shown: Shown
+    place: Place
+    luma: Luma = field(repr=False)
+
+    def without_frame(self) -> "Thumb":
+        """The thumbnail alone, which is small."""
+        return Thumb(place=self.place, luma=self.luma)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Thumb:
+    """A frame of the source that went by."""
+
     place: Place
     luma: Luma = field(repr=False)
 
@@ -41,7 +55,7 @@ class Pictures:
         self._lenient = lenient
         self._of_source, self._of_annotated = Thumbnails(), Thumbnails()
         self._kinds: dict[str, Kind] = {}
-        self.compared = 0
+        self._earlier: deque[Thumb] = deque(maxlen=_REMEMBERED)
         self.covered = Kind()
         """Frames so full of boxes that only their outlines could be compared."""
         self.worst = Kind()
@@ -62,11 +76,12 @@ class Pictures:
     ) -> None:
         """Compare one frame; `neighbours` are the source's frames before and after it."""
         drawn = list(drawn)
+        if neighbours[0] is not None:
+            self._earlier.append(neighbours[0].without_frame())
         picture = self._annotated(annotated, own)
         mask = _placed(self._area.untouched(drawn), own.place)
         if not content.enough_is_left(mask):
             mask = _placed(self._area.untouched(drawn, inside_counts=True), own.place)
-        self.compared += 1
         if not content.enough_is_left(mask):
             self.covered.add(index)
             if not content.is_related(own.luma, picture):
@@ -85,10 +100,10 @@ class Pictures:
     ) -> None:
         alike = content.likeness(own.luma, picture, mask)
         self.worst.add(index, f"{alike.psnr_db:.1f}", -alike.psnr_db)
-        neighbour = self._neighbour_instead(own, neighbours, picture, mask)
+        other = self._other_instead(own, neighbours, picture, mask)
         limit = self._limit(own, annotated)
-        if neighbour is not None:
-            self._add(f"shows the source's frame {neighbour} it instead", index, alike.psnr_db)
+        if other is not None:
+            self._add(f"shows {other} instead", index, alike.psnr_db)
         elif alike.psnr_db < limit:
             self._add(self._named(own, annotated, picture, mask, limit), index, alike.psnr_db)
         elif self._is_broken_in_part(alike, limit):
@@ -113,18 +128,25 @@ class Pictures:
     def _is_broken_in_part(alike: Likeness, limit: float) -> bool:
         return limit == content.LEAST_PSNR_DB and alike.worst_tile_db < content.LEAST_TILE_PSNR_DB
 
-    @staticmethod
-    def _neighbour_instead(
-        own: Seen, neighbours: tuple[Seen | None, Seen | None], picture: Luma, mask: Mask
+    def _other_instead(
+        self, own: Seen, neighbours: tuple[Seen | None, Seen | None], picture: Luma, mask: Mask
     ) -> str | None:
-        named = [
-            (name, other)
-            for name, other in zip(_NEIGHBOURS, neighbours, strict=True)
-            if other is not None and other.place == own.place
+        """Which other frame of the source is clearly more like the annotated one, if any is."""
+        own_error = content.mse(own.luma, picture, mask)
+        if own_error <= content.NOISE_MSE:
+            return None
+        named: list[tuple[str, Seen | Thumb | None]] = [
+            ("the frame before it", neighbours[0]),
+            ("the frame after it", neighbours[1]),
         ]
-        errors = [content.mse(other.luma, picture, mask) for _, other in named]
-        found = content.is_the_neighbour(content.mse(own.luma, picture, mask), errors)
-        return None if found is None else named[found][0]
+        named += [("an earlier frame", seen) for seen in self._earlier]
+        errors = [
+            (content.mse(seen.luma, picture, mask), name)
+            for name, seen in named
+            if seen is not None and seen.place == own.place
+        ]
+        error, name = min(errors, default=(own_error, ""), key=lambda pair: pair[0])
+        return name if error * content.CLEARLY < own_error else None
 
     def _named(self, own: Seen, annotated: Shown, picture: Luma, mask: Mask, limit_db: float) -> str:
         """What is wrong, after a look at both frames whole."""

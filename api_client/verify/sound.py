@@ -9,12 +9,12 @@ from pathlib import Path
 from av.packet import Packet
 from av.stream import Stream
 
+from api_client.verify.clock import RESTART_SECONDS
 from api_client.verify.opening import media_errors, opened
 
 TOLERANCE_SECONDS = 0.020
 """How far sound may be moved against the picture."""
 _LEFT_OUT = re.compile(r"\bstream (\d+)\b.*\bleft out\b|\bleft out\b.*\bstream (\d+)\b")
-_RESTART_SECONDS = 1
 
 
 @dataclass(kw_only=True)
@@ -130,7 +130,7 @@ def _shifts(wanted: Track, found: Track) -> list[tuple[Fraction, Fraction]]:
     for own, given, a, b in zip(wanted.times, found.times, wanted.digests, found.digests, strict=False):
         if own is None or given is None or a != b:
             continue
-        if latest is None or own < latest - _RESTART_SECONDS:
+        if latest is None or own < latest - RESTART_SECONDS:
             runs.append((given - own, given - own))
         runs[-1] = (runs[-1][0], given - own)
         latest = own

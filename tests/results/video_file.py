@@ -111,3 +111,42 @@ def _copied(track, sound: Sound):
         packet.stream = track
         packets.append(packet)
     return packets
+
+
+def write_growing_film(path: Path, parts: Sequence[Sequence[np.ndarray]]) -> Path:
+    """One stream of VP8 at 25 frames/s whose pictures change their size from part to part."""
+    with av.open(str(path), "w") as file:
+        stream = _stream(file, parts[0][0], "libvpx", None, None, MICROSECONDS)
+        at = 0
+        for part in parts:
+            seconds = [(at + number) / 25 for number in range(len(part))]
+            encoder = stream if at == 0 else _encoder_like(part[0])
+            for packet in _encoded(encoder, part, seconds, MICROSECONDS):
+                packet.stream = stream
+                file.mux(packet)
+            at += len(part)
+    return path
+
+
+def write_mask_and_film(path: Path, mask: Sequence[np.ndarray], film: Sequence[np.ndarray]) -> Path:
+    """A grey stream first, then the one in colour."""
+    seconds = [number / 25 for number in range(len(film))]
+    with av.open(str(path), "w") as file:
+        streams = [_stream(file, film[0], codec, None, None, MICROSECONDS) for codec in ("ffv1", "libx264")]
+        streams[0].pix_fmt = "gray"
+        packets = [
+            packet
+            for stream, pictures in zip(streams, (mask, film), strict=True)
+            for packet in _encoded(stream, pictures, seconds, MICROSECONDS)
+        ]
+        for packet in sorted(packets, key=lambda packet: packet.dts):
+            file.mux(packet)
+    return path
+
+
+def _encoder_like(picture: np.ndarray):
+    encoder = av.CodecContext.create("libvpx", "w")
+    encoder.height, encoder.width = picture.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "yuv420p", MICROSECONDS
+    encoder.bit_rate, encoder.options = 1_000_000, {"lag-in-frames": "0"}
+    return encoder

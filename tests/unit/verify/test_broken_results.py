@@ -95,14 +95,14 @@ RED = np.full((96, 160, 3), (200, 20, 20), np.uint8)
 IN_THE_MAKING = {
     "a frame is missing": (lambda m: without_frame(m, 20), "the annotated video has 47 frames"),
     "a frame too many": (with_one_more, "the annotated video has 49 frames, the source 48"),
-    "two frames exchanged": (lambda m: swapped(m, 20, 21), "shows the source's frame after it instead"),
+    "two frames exchanged": (lambda m: swapped(m, 20, 21), "shows the frame after it instead"),
     "all frames one too late": (
         lambda m: replace(m, pictures=[m.pictures[0], *m.pictures[:-1]]),
-        "47 frames (from 1 to 47) shows the source's frame before it instead",
+        "47 frames (from 1 to 47) shows the frame before it instead",
     ),
     "all frames one too early": (
         lambda m: replace(m, pictures=[*m.pictures[1:], m.pictures[-1]]),
-        "shows the source's frame after it instead",
+        "shows the frame after it instead",
     ),
     "frames in reverse": (lambda m: replace(m, pictures=m.pictures[::-1]), "is another one"),
     "frames are black": (lambda m: in_frames(m, range(20, 30), lambda _: BLACK), "(from 20 to 29) is black"),
