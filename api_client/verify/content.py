@@ -11,13 +11,16 @@ from api_client.verify.thumbnail import Luma
 
 LEAST_PSNR_DB = 25.0
 """Encoding costs little of a small grey picture: real footage stays above 35."""
-LEAST_PSNR_CHANGED_DB = 19.0
+LEAST_PSNR_CHANGED_DB = 22.0
 """Where the source is interlaced, scaled, or in another range of brightness."""
 LEAST_TILE_PSNR_DB = 14.0
 _TILE_PX = 8
 _LEAST_SHARE = 0.2
 """Of the picture that must be left to compare."""
 NOISE_MSE = 3.0
+"""What encoding alone may cost."""
+WORTH_A_SEARCH_MSE = 20.0
+"""Beyond this, earlier frames are looked at too."""
 CLEARLY = 4.0
 _FLAT_DEVIATION = 2.0
 _LEAST_CORRELATION = 0.4

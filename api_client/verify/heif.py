@@ -23,8 +23,6 @@ class HeifPicture:
     crop_px: tuple[int, int, int, int] | None = None
     """x_min, y_min, x_max, y_max, before turning."""
     orientation: int = orientation.UPRIGHT
-    sequence: bool = False
-    """Whether the file is said to be a film rather than a picture."""
 
 
 _Box = tuple[bytes, bytes]

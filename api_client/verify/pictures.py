@@ -139,7 +139,8 @@ class Pictures:
             ("the frame before it", neighbours[0]),
             ("the frame after it", neighbours[1]),
         ]
-        named += [("an earlier frame", seen) for seen in self._earlier]
+        if own_error > content.WORTH_A_SEARCH_MSE:
+            named += [("an earlier frame", seen) for seen in self._earlier]
         errors = [
             (content.mse(seen.luma, picture, mask), name)
             for name, seen in named
