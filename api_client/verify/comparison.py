@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
+from api_client.errors import MediaError
 from api_client.verify.clock import TOLERANCE_SECONDS, ClockCheck
 from api_client.verify.decoded import Film, Shown, Still
 from api_client.verify.log_files import LogFiles, LoggedFrame
@@ -65,6 +66,10 @@ class Comparison:
             on_progress(index + 1, self._results.frame_count)
         for _ in self._ahead:
             self.source_frames += 1
+        if not self.source_frames:
+            raise MediaError(
+                f"{str(self._source.path)!r} cannot be decoded: there is nothing to compare with"
+            )
 
     def _source_frame(self, index: int, record: LoggedFrame | None) -> Shown | None:
         """The source's frame that belongs to a line of the log; None where the source has none there."""
@@ -138,6 +143,8 @@ class Comparison:
 
     def _count_differences(self) -> Iterator[str]:
         results, source = self._results, self._source
+        if self._annotated is not None and self._annotated.broken_off is not None:
+            yield f"the annotated video cannot be read to its end ({self._annotated.broken_off})"
         excused = min(self._absent.count, source.refused_packets)
         if self._absent.count > excused:
             yield (
@@ -186,6 +193,8 @@ class Comparison:
         told = []
         if not self.video_clock.is_usable:
             told.append("the source gives its frames no times of their own: only their order was compared")
+        if self._source.broken_off is not None:
+            told.append(f"the source cannot be read to its end ({self._source.broken_off})")
         if self.damaged.count:
             told.append(f"{self.damaged.where} is damaged in the source: its picture was not compared")
         if self._pictures and self._pictures.covered.count:

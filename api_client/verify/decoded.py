@@ -10,6 +10,7 @@ from typing import cast
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -51,6 +52,8 @@ class Film:
         """How many the decoder raised an error for, so far."""
         self.damaged_frames = 0
         """How many the decoder itself marked as damaged, so far."""
+        self.broken_off: str | None = None
+        """Why reading ended before the end of the file."""
         self._container, self._stream = container, stream
         self._still_orientation = exif_orientation(path)
 
@@ -69,12 +72,18 @@ class Film:
             )
 
     def _decoded(self) -> Iterator[VideoFrame]:
-        with media_errors(self.path):
+        try:
             for packet in self._container.demux(self._stream):
-                try:
-                    yield from self._stream.codec_context.decode(packet if packet.size else None)
-                except av.error.InvalidDataError:
-                    self.refused_packets += 1
+                yield from self._frames_of(packet)
+        except (av.error.FFmpegError, OSError) as error:
+            self.broken_off = str(getattr(error, "strerror", None) or error)
+
+    def _frames_of(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
+        try:
+            return self._stream.codec_context.decode(packet if packet.size else None)
+        except av.error.FFmpegError:
+            self.refused_packets += 1
+            return []
 
 
 class Still:
@@ -85,6 +94,7 @@ class Still:
         self.stream_index = 0
         self.other_streams: tuple[int, ...] = ()
         self.refused_packets = self.damaged_frames = 0
+        self.broken_off: str | None = None
         self._container, self._picture = container, picture
 
     def frames(self) -> Iterator[Shown]:

@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from api_client.errors import MediaError
 from api_client.verify.comparison import Comparison, OnProgress
 from api_client.verify.decoded import Film, Still, film
 from api_client.verify.report import VerifyReport
@@ -28,19 +29,16 @@ def verify_result(
     """
     began = time.monotonic()
     source, found = Path(source), read_results(Path(results))
+    differences: list[str] = []
     with ExitStack() as stack:
         own = stack.enter_context(film(source, found.stream_index))
-        annotated = stack.enter_context(film(found.video)) if found.video else None
+        annotated = _annotated(stack, found, differences)
         comparison = Comparison(own, annotated, found)
         comparison.run(on_progress)
-        differences = [
-            *_identity_differences(source, found),
-            *found.differences,
-            *comparison.differences(),
-            *_stream_differences(own, found),
-        ]
+        differences += _identity_differences(source, found)
+        differences += [*found.differences, *comparison.differences(), *_stream_differences(own, found)]
     remarks = comparison.remarks()
-    if found.video is not None:
+    if found.video is not None and annotated is not None:
         clock = comparison.video_clock
         shifts = clock.shifts if clock.is_usable else []
         sound_differences, sound_remarks = compare_sound(source, found.video, found.notes, shifts)
@@ -55,6 +53,17 @@ def verify_result(
         worst_psnr_db=worst[1] if worst else None,
         seconds=time.monotonic() - began,
     )
+
+
+def _annotated(stack: ExitStack, found: Results, differences: list[str]) -> Film | Still | None:
+    """The annotated video; where it cannot be opened, that is a difference."""
+    if found.video is None:
+        return None
+    try:
+        return stack.enter_context(film(found.video))
+    except MediaError as error:
+        differences.append(str(error))
+        return None
 
 
 def _identity_differences(source: Path, found: Results) -> list[str]:

@@ -99,7 +99,7 @@ def seal(directory: Path) -> None:
 def edited(directory: Path, name: str, change: Callable[[str], str]) -> None:
     """Change a text file of the results, and list it as it is now."""
     path = directory / name
-    path.write_text(change(path.read_text()))
+    path.write_text(change(path.read_text(errors="replace")))
     seal(directory)
 
 

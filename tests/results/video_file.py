@@ -70,8 +70,8 @@ def write_video(
 
 
 def _stream(file: OutputContainer, picture, codec, matrix, tags, time_base):
-    options = {"g": "12", "sc_threshold": "0", "crf": "20", "preset": "veryfast", "b": "1M"}
-    stream = file.add_stream(codec, rate=25, options=options if codec == "libx264" else {"b": "1M"})
+    x264 = {"g": "12", "sc_threshold": "0", "crf": "18", "preset": "ultrafast", "threads": "1"}
+    stream = file.add_stream(codec, rate=25, options=x264 if codec == "libx264" else {"b": "1M"})
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = "yuv420p"
     stream.codec_context.max_b_frames = 0

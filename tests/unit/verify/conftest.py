@@ -21,6 +21,12 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(source=source, pictures=film(FRAMES), seconds=SECONDS, sound=sound_of(source), boxes=boxes)
 
 
+@pytest.fixture(scope="session")
+def right_results(right: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its files, written once: copy them before you spoil them."""
+    return right.write(tmp_path_factory.mktemp("right") / "street-horatio")
+
+
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     """Where results go."""

@@ -1,10 +1,12 @@
 """A result broken in one way is told in one line that says how; the same result unbroken is verified."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -195,6 +197,15 @@ def other_bytes(out: Path) -> None:
     video.write_bytes(video.read_bytes() + b"\0")
 
 
+def overwritten(out: Path) -> None:
+    video = out / "street-annotated.mp4"
+    data = video.read_bytes()
+    with av.open(str(video)) as file:
+        positions = [packet.pos for packet in file.demux(video=0) if packet.size]
+    video.write_bytes(data[: positions[30]] + bytes(2000) + data[positions[30] + 2000 :])
+    seal(out)
+
+
 def of_another_file(out: Path) -> None:
     job = json.loads((out / "job.json").read_text())
     job["provenance"]["source"].update(file_name="other.mp4", size_bytes=12345)
@@ -225,6 +236,11 @@ AFTERWARDS = {
         "summary.json counts 49 frames",
     ),
     "the video was changed since": (other_bytes, "its bytes have changed"),
+    "the video is no video": (
+        lambda out: edited(out, "street-annotated.mp4", lambda _: "nothing"),
+        "street-annotated.mp4' cannot be read",
+    ),
+    "the video is overwritten in the middle": (overwritten, "the annotated video has"),
     "a log is gone": (
         lambda out: (out / "detections.jsonl").unlink(),
         "'detections.jsonl', which job.json lists, is not there",
@@ -236,9 +252,9 @@ AFTERWARDS = {
 
 
 @pytest.mark.parametrize("name", AFTERWARDS)
-def test_a_result_spoilt_afterwards_is_told(right: Made, out: Path, name: str) -> None:
+def test_a_result_spoilt_afterwards_is_told(right: Made, right_results: Path, out: Path, name: str) -> None:
     spoil, told = AFTERWARDS[name]
-    right.write(out)
+    shutil.copytree(right_results, out)
 
     spoil(out)
 
