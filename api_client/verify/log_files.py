@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from api_client.verify.report import Kind
 
 _IN_TEXT = re.compile(r"(.+?) (\d\.\d\d) \[(-?\d+) (-?\d+) (-?\d+) (-?\d+)\](?:, |$)")
@@ -144,7 +141,7 @@ class _Rows:
     def _next(self, index: int) -> dict[str, Any] | None:
         try:
             return next(self._rows, None)
-        except (pa.ArrowException, OSError, KeyError) as error:
+        except (ValueError, OSError, KeyError, TypeError, NotImplementedError) as error:
             self._kind.add(index, f"it cannot be read ({str(error).splitlines()[0]})")
             return None
 
@@ -188,6 +185,8 @@ def _is_inside(found: dict[str, Any], frame_px: tuple[int, int]) -> bool:
 
 
 def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq  # only here: it would slow down every command
+
     with pq.ParquetFile(path) as log:
         for batch in log.iter_batches(batch_size=4096, columns=_COLUMNS):
             yield from batch.to_pylist()

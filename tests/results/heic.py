@@ -42,8 +42,10 @@ def _coded(path: Path, tile: np.ndarray) -> tuple[bytes, bytes]:
         stream = file.add_stream("libx265", rate=25, options=options)
         stream.width = stream.height = TILE_PX
         stream.pix_fmt = "yuv420p"
-        file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(tile), format="rgb24")))
-        file.mux(stream.encode(None))
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(tile), format="rgb24")
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            packet.pts = packet.dts = 0  # x265 makes up a decoding time for a lone frame
+            file.mux(packet)
     data = path.read_bytes()
     at = data.index(b"hvcC") - 4
     with av.open(str(path)) as file:
