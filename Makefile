@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
-.PHONY: help demo test test-full check format static clean train-pocket eval-pocket prove-images
+.PHONY: help demo test test-full chaos check format static clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
@@ -21,7 +21,10 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
-	$(BIN)/python -m pytest -m "full or not full"
+	$(BIN)/python -m pytest -m "not chaos"
+
+chaos: $(VENV)/installed ## Kill, starve and confuse everything at every stage: prints the table, writes docs/reliability.md.
+	$(BIN)/python -m tests.chaos
 
 train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes. More in ARGS="--teacher …".
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER)) $(ARGS)
