@@ -25,7 +25,7 @@ def main() -> int:
     arguments = parser.parse_args()
     began_at = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chaos-") as directory:
-        table = Path(directory, "table.jsonl")
+        table = arguments.table or Path(directory, "table.jsonl")
         table.touch()
         lanes = [_start(n, arguments.lanes, table, arguments.k) for n in range(arguments.lanes)]
         statuses = [lane.wait() for lane in lanes]
