@@ -172,17 +172,18 @@ class Client:
         result = files.result()
         if result is not None and result.state == "failed":
             files.store.delete(keys.job_done(job_id))
-        files.forget_failures()
+        files.forget_failures(len(manifest.chunks))
         files.uncancel()
+        files.open()
         connections = self._connect()
         with broker_errors(connections.settings):
             connections.state(job_id).delete()
-            return connections.reconciler.reconcile(files, manifest, trust_queue=False).chunks_missing
+            return connections.reconciler.reconcile(files, manifest).chunks_missing
 
     def _dispatch(self, connections: Connections, manifest: Manifest) -> None:
         try:
             with broker_errors(connections.settings):
-                connections.dispatcher.detect(manifest.job_id, range(len(manifest.chunks)))
+                connections.dispatcher.enqueue(manifest.job_id, range(len(manifest.chunks)))
         except BrokerUnavailableError as error:
             raise BrokerUnavailableError(
                 f"{error}; the video is stored: `client resume {manifest.job_id}` goes on once it answers"

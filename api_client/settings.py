@@ -49,8 +49,14 @@ class Settings(BaseSettings):
 
     visibility_timeout_seconds: int = Field(default=3600, ge=900)
     """When a silent worker's chunk is handed to another: the same everywhere, longer than any chunk takes."""
-    silence_seconds: int = Field(default=300, ge=10)
-    """How long a worker may be silent about a chunk before a reconciler gives the chunk to another too."""
+    silence_seconds: int = Field(default=60, ge=2)
+    """How long a worker may give no sign of life before a reconciler gives its chunk to another too."""
+    stall_seconds: int = Field(default=900, ge=2)
+    """How long one batch, or loading a detector, may take before the worker's child is ended."""
+    memory_limit_mb: int = Field(default=0, ge=0)
+    """The most memory a worker's child may hold before it is ended; 0: nine tenths of the machine's."""
+    queued_per_job: int = Field(default=2, ge=1, le=1000)
+    """How many chunks of one job are in the queue at a time; each that is started sends the next."""
     max_attempts: int = Field(default=3, ge=1, le=100)
     """How often a chunk is tried before its frames are passed through without annotation."""
     shutdown_grace_seconds: float = Field(default=600.0, ge=0)

@@ -33,6 +33,8 @@ class JobStatus:
     """Known once the job has completed."""
     reason: str | None = None
     """Why the job failed."""
+    trouble: str | None = None
+    """Why nothing moves at the moment, as a worker said: its store is away, for instance."""
 
     @property
     def has_ended(self) -> bool:
@@ -55,7 +57,7 @@ def read_status(files: JobFiles, manifest: Manifest, state: JobState | None) -> 
     if result is not None:
         return _ended(manifest, result)
     finished = state.finished() if state else set()
-    finished = finished or set(files.finished_chunks())
+    finished = finished or set(files.finished_chunks(len(manifest.chunks)))
     working = tuple(p for p in (state.progress() if state else []) if p.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
     return JobStatus(
@@ -68,6 +70,7 @@ def read_status(files: JobFiles, manifest: Manifest, state: JobState | None) -> 
         chunks_total=len(manifest.chunks),
         chunks_done=len(finished),
         working=working,
+        trouble=state.trouble() if state else None,
     )
 
 
