@@ -18,6 +18,7 @@ def main() -> int:
     """Return 0 where every case holds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lanes", type=int, default=2, help="cases under way at once")
+    parser.add_argument("--table", type=Path, help="add to the cases in this file, where a run is in parts")
     parser.add_argument("--no-page", action="store_true", help="leave docs/reliability.md as it is")
     parser.add_argument(
         "-k", default="", metavar="EXPRESSION", help="some of the cases, as pytest chooses them"

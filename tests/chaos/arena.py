@@ -31,6 +31,9 @@ from tests.waiting import wait_until
 
 SILENCE_SECONDS = 3
 """Of a worker, after which its work is given to another: as short as a loaded machine of two cores bears."""
+STALL_SECONDS = 20
+"""More than any gate holds a batch."""
+MEMORY_LIMIT_MB = 800
 BOUND_SECONDS = 60
 """Within which every job must have ended, whatever happened to it."""
 LEFTOVER_SECONDS = 20
@@ -214,15 +217,13 @@ def _settings(
         allow_python_detectors=True,
         device="cpu",
         cpu_threads=1,
-        silence_seconds=max(SILENCE_SECONDS, _least("silence_seconds")),
+        silence_seconds=SILENCE_SECONDS,
+        stall_seconds=STALL_SECONDS,
+        memory_limit_mb=MEMORY_LIMIT_MB,
         shutdown_grace_seconds=0,
         store_patience_seconds=2,
         **of_s3,
     )
-
-
-def _least(name: str) -> int:
-    return next(int(each.ge) for each in Settings.model_fields[name].metadata if hasattr(each, "ge"))
 
 
 def _environment(settings: Settings, directory: Path, temporary: Path, identity: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import redis
 
-_PASSING = re.compile(r"_kombu\.|unacked|celery|\w+\.reply|.*\.pidbox|horatio:lock:")
+_PASSING = re.compile(r"_kombu\.|unacked|celery|\w+\.reply|.*\.pidbox|horatio:lock:|horatio:dead-letters")
 """What Celery keeps for itself; what a dead worker held is given out again by the visibility timeout."""
 _OF_WORK = ("progress", "running", "backlog", "sent")
 """Parts of a job's state that say something is still to be done."""
@@ -19,7 +19,7 @@ def keys_left(connection: "redis.Redis") -> Iterator[str]:
         name = str(key).rpartition(":")[2]
         if _PASSING.match(key):
             continue
-        if key in ("detect", "control", "reconcile", "horatio:outstanding"):
+        if key in ("detect", "control", "horatio:outstanding"):
             yield f"Redis: {key} holds {connection.llen(key)}"
         elif name in _OF_WORK:
             yield f"Redis: {key} is left"
