@@ -51,7 +51,7 @@ class Reconciler:
             return Reconciliation(chunks_missing=0, chunks_enqueued=0, reduce_enqueued=False)
         # first who has what, then what is finished: what ends in between is taken for held, never for lost
         holdings = state.holdings()
-        finished = set(files.finished_chunks(len(manifest.chunks)))
+        finished = set(files.finished_chunks(manifest))
         state.note_finished(finished, settle=holdings.everywhere & set(map(str, finished)))
         missing = [chunk.index for chunk in manifest.chunks if chunk.index not in finished]
         held = self._held(files.job_id, holdings)

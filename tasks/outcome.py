@@ -11,9 +11,9 @@
 A worker that dies says nothing: its attempt was counted when it began, so it needs no verdict.
 """
 
-import unicodedata
 from enum import Enum
 
+from api_client.contract.one_line import one_line
 from api_client.errors import (
     BrokerUnavailableError,
     HoratioError,
@@ -25,9 +25,6 @@ from api_client.errors import (
     WorkerStoppingError,
 )
 from tasks.retrying import redis_is_away
-
-REASON_CHARACTERS = 500
-"""A detector can raise with a message of any length; logs name it once a frame."""
 
 
 class Verdict(Enum):
@@ -64,16 +61,3 @@ def reason_of(error: BaseException) -> str:
     """Say in one bounded line, without control characters, why an attempt ended."""
     text = str(error) if isinstance(error, HoratioError) else f"{type(error).__name__}: {error}"
     return one_line(text)
-
-
-def one_line(text: str, *, most_characters: int = REASON_CHARACTERS) -> str:
-    """Replace line breaks by spaces and other control characters by their escapes, and cut what is long."""
-    start = " ".join(text[: 4 * most_characters].split())
-    shown = "".join(_visible(character) for character in start)
-    return shown if len(shown) <= most_characters else f"{shown[: most_characters - 1]}…"
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-        return character.encode("unicode_escape").decode("ascii")
-    return character

@@ -19,7 +19,6 @@ from tasks.telemetry_log import set_up_logging
 from tasks.telemetry_pulse import touch
 
 logger = logging.getLogger(__name__)
-PERIOD_SECONDS = 15.0
 
 
 def reconcile_open_jobs(to: Connections) -> int:
@@ -50,8 +49,7 @@ def _reconcile(to: Connections, job_id: JobId) -> bool:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Reconcile again and again, until told to stop. Waits for a store or a Redis that is away."""
     to = Connections(settings)
-    period_seconds = min(PERIOD_SECONDS, settings.silence_seconds / 2)
-    logger.info("reconciles every %g s", period_seconds)
+    logger.info("reconciles every %g s", settings.reconcile_seconds)
     while True:
         try:
             reconcile_open_jobs(to)
@@ -59,7 +57,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             logger.warning("cannot reconcile: %s", error)
         if settings.pulse_file is not None:
             touch(settings.pulse_file)
-        if stop.wait(period_seconds):
+        if stop.wait(settings.reconcile_seconds):
             return
 
 

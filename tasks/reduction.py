@@ -30,7 +30,7 @@ class ReduceStep:
             self._close()
         elif self._files.is_cancelled():
             raise JobCancelledError(f"job {self._job_id} was cancelled")
-        elif len(self._files.finished_chunks(len(self._manifest.chunks))) < len(self._manifest.chunks):
+        elif len(self._files.finished_chunks(self._manifest)) < len(self._manifest.chunks):
             self._send_for_missing()
         else:
             self._reduce(lease)

@@ -145,7 +145,7 @@ def test_a_reason_of_many_lines_and_megabytes_is_one_bounded_line(to: WorkerConn
     marker = to.files("job").chunk_marker(0)
     assert marker is not None
     assert marker.reason is not None
-    assert len(marker.reason) <= 500
+    assert len(marker.reason) <= 1000
     assert marker.reason.isprintable()
 
 
