@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api_client.cli.exit_status import COMPLETE, WITH_GAPS
 from tests.chaos.arena import BOUND_SECONDS, DETECTOR, LEFTOVER_SECONDS, Arena
 from tests.chaos.client_process import ClientProcess, Ended
 from tests.chaos.results import Gap, differences, differences_outside
@@ -27,7 +28,9 @@ class Case:
         self.arena.wait_until_idle()
         return self.arena.submit(self.output, *options, detector=detector)
 
-    def ends(self, client: ClientProcess, *, status: int = 0, bound_seconds: float = BOUND_SECONDS) -> Ended:
+    def ends(
+        self, client: ClientProcess, *, status: int = COMPLETE, bound_seconds: float = BOUND_SECONDS
+    ) -> Ended:
         """Wait for the client's end; it says what it has to say in lines, and never in a traceback."""
         ended = client.wait(bound_seconds)
         self.told["seconds"] = round(ended.seconds, 1)
@@ -46,7 +49,8 @@ class Case:
         bound_seconds: float | None = None,
     ) -> None:
         """The job ends with the results of the undisturbed one, a gap that is named excepted."""
-        ended = self.ends(client, bound_seconds=bound_seconds or BOUND_SECONDS)
+        status = COMPLETE if gap is None else WITH_GAPS
+        ended = self.ends(client, status=status, bound_seconds=bound_seconds or BOUND_SECONDS)
         if gap is None:
             assert differences(self.arena.undisturbed, self.output) == []
             assert "warning" not in ended.errors

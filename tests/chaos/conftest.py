@@ -18,9 +18,32 @@ LANE_VARIABLE = "HORATIO_CHAOS_LANE"
 """`1/3`: only the second of every three cases."""
 
 
+IN_MAKE_TEST = frozenset(
+    {
+        "test_a_child_is_killed[detect]",
+        "test_a_worker_is_killed[announce]",
+        "test_a_worker_is_killed[mark the result]",
+        "test_a_worker_is_told_to_stop[store]",
+        "test_the_store_is_away_for_workers[marker-503]",
+        "test_redis_fails[detect-Redis flushed]",
+        "test_a_chunk_comes_five_times[detect]",
+        "test_a_message_nobody_can_read[detect-no JSON at all]",
+        "test_a_client_ends_and_another_goes_on[dispatch-kill -9]",
+        "test_what_a_worker_wrote_is_damaged_before_it_is_read[segment.mp4-damaged]",
+        "test_a_detector_goes_wrong[raise]",
+    }
+)
+"""One of each kind; the others are for `make chaos`."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what `make test` leaves out, and leave out what is another lane's."""
     number, _, lanes = os.environ.get(LANE_VARIABLE, "0/1").partition("/")
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        if item.name not in IN_MAKE_TEST:
+            item.add_marker(pytest.mark.chaos)
     others = [item for index, item in enumerate(ours) if index % int(lanes) != int(number)]
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)

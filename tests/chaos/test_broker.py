@@ -9,8 +9,6 @@ from tests.chaos.arena import Arena
 from tests.chaos.case import Case
 from tests.chaos.stages import REACHED_SECONDS, STAGES
 
-pytestmark = pytest.mark.chaos
-
 AWAY_SECONDS = 5
 
 

@@ -8,8 +8,6 @@ from tests.chaos.case import Case
 from tests.chaos.processes import send
 from tests.chaos.stages import REACHED_SECONDS, STAGES, Stage, answer, request
 
-pytestmark = pytest.mark.chaos
-
 BEFORE_THE_JOB: dict[str, Stage] = {
     "upload": request("PUT", r"input/000001\.mp4"),
     "upload the manifest": request("PUT", r"/manifest\.json"),

@@ -11,8 +11,6 @@ from tests.chaos.client_process import ClientProcess
 from tests.chaos.results import Gap
 from tests.chaos.stages import REACHED_SECONDS, STAGES, request
 
-pytestmark = pytest.mark.chaos
-
 Damage = Callable[[ObjectStore, str], None]
 
 

@@ -6,8 +6,6 @@ from tests.chaos.arena import TROUBLED_FRAMES
 from tests.chaos.case import Case
 from tests.chaos.results import Gap
 
-pytestmark = pytest.mark.chaos
-
 REASONS = {
     "raise": r"ValueError: the first line\S* ?the second",
     "raise_memory_error": "MemoryError: no memory for 3 GiB",

@@ -13,8 +13,6 @@ from tests.chaos.arena import BOUND_SECONDS, Arena, open_arena
 from tests.chaos.case import Case
 from tests.chaos.stages import REACHED_SECONDS
 
-pytestmark = pytest.mark.chaos
-
 FULL_SECONDS = 6
 
 

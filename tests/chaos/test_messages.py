@@ -9,8 +9,6 @@ from tests.chaos.case import Case
 from tests.chaos.messages import send
 from tests.chaos.stages import REACHED_SECONDS, STAGES
 
-pytestmark = pytest.mark.chaos
-
 MALFORMED = {
     "no JSON at all": b"\xff\xfe no json",
     "an empty message": b"",

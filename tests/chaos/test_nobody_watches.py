@@ -16,9 +16,6 @@ from tests.servers.process import stop
 from tests.servers.worker import REPOSITORY
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.chaos
-UNWATCHED = ("begin", "detect", "marker", "announce", "read to reduce", "mark the result")
-
 
 @contextmanager
 def _reconciler(arena: Arena) -> Iterator[None]:
@@ -36,7 +33,9 @@ def _reconciler(arena: Arena) -> Iterator[None]:
         stop(process)
 
 
-@pytest.mark.parametrize("stage", UNWATCHED)
+@pytest.mark.parametrize(
+    "stage", ["begin", "detect", "marker", "announce", "read to reduce", "mark the result"]
+)
 def test_a_worker_is_killed_and_nobody_watches(case: Case, stage: str) -> None:
     case.about(stage=stage, fault="kill -9 of the worker, no client")
     arena = case.arena

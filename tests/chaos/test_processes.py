@@ -11,8 +11,6 @@ from tests.chaos.case import Case
 from tests.chaos.processes import family_of, send
 from tests.chaos.stages import REACHED_SECONDS, STAGES
 
-pytestmark = pytest.mark.chaos
-
 STOPPED_SECONDS = 4 * SILENCE_SECONDS
 
 

@@ -5,8 +5,6 @@ import pytest
 from tests.chaos.case import Case
 from tests.chaos.s3_proxy import Fault, Kind, Where
 
-pytestmark = pytest.mark.chaos
-
 AWAY_SECONDS = 6.0
 """Longer than a worker's patience with one call, which these tests set to 2 s."""
 
