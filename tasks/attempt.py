@@ -20,7 +20,7 @@ class Step(Protocol):
     """What an item is made of. Both methods may be called again after anything, with the same result."""
 
     def perform(self, lease: Lease) -> None:
-        """Do the work, and commit it."""
+        """Do the work, release the lease, and commit the work."""
         ...
 
     def give_up(self, attempts: int, reason: str) -> None:
@@ -63,13 +63,13 @@ class Attempt:
     def _perform(self) -> None:
         if self._item != REDUCE:
             self._to.dispatcher.send_next(self._job_id)
+        if self._number > self._to.settings.max_attempts:
+            reason = self._state.reason(self._item) or "every worker that tried it died"
+            self._step.give_up(self._number - 1, reason)
+            return
         may_stall = self._item == REDUCE
         with Lease(self._to.settings, self._job_id, self._item, self._number, may_stall=may_stall) as lease:
-            if self._number <= self._to.settings.max_attempts:
-                self._step.perform(lease)
-            else:
-                reason = self._state.reason(self._item) or "every worker that tried it died"
-                self._step.give_up(self._number - 1, reason)
+            self._step.perform(lease)
 
     def _settle(self, error: BaseException) -> None:
         verdict, reason = verdict_on(error), reason_of(error)

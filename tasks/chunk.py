@@ -39,9 +39,12 @@ class ChunkStep:
         if self._files.is_cancelled():
             raise JobCancelledError(f"job {self._job_id} was cancelled")
         if self._files.chunk_marker(self._index) is not None:  # a duplicate: its announcement may be missing
+            lease.release()
             self._announce()
-        else:
-            self._commit(self._process(lease, chunk))
+            return
+        marker = self._process(lease, chunk)
+        lease.release()
+        self._commit(marker)
 
     def give_up(self, attempts: int, reason: str) -> None:
         """Mark the chunk as failed: its frames pass through un-annotated, and the log says why."""

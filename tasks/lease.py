@@ -61,6 +61,10 @@ class Lease:
     def __exit__(
         self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Stop renewing, before an item is settled: a late renewal would note it as running again."""
         self._released.set()
         self._thread.join()
 

@@ -27,10 +27,12 @@ class ReduceStep:
     def perform(self, lease: Lease) -> None:
         """Put the result together, unless it is there, or chunks are missing, which are sent for."""
         if self._files.result() is not None:
+            lease.release()
             self._close()
         elif self._files.is_cancelled():
             raise JobCancelledError(f"job {self._job_id} was cancelled")
         elif len(self._files.finished_chunks(self._manifest)) < len(self._manifest.chunks):
+            lease.release()
             self._send_for_missing()
         else:
             self._reduce(lease)
@@ -49,8 +51,10 @@ class ReduceStep:
         try:
             result = reduce_job(self._files, self._manifest, heartbeat=lambda: lease.report(0))
         except DamagedOutputError as damage:
+            lease.release()
             self._do_again(damage)
             return
+        lease.release()
         logger.info("job %s: %s: %d detections", self._job_id, result.state, result.detection_count)
         self._close()
 

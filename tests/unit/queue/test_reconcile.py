@@ -1,11 +1,14 @@
+from types import SimpleNamespace
+
 import pytest
 
+from api_client.celery_app import DETECT_CHUNK
 from api_client.connections import Connections
 from api_client.contract import ChunkMarker, Manifest, keys
 from api_client.job_files import JobFiles
 from api_client.job_state import OUTSTANDING, REDUCE
 from api_client.settings import Settings
-from tasks.received import ReceivedItems
+from tasks.received import renew_received
 from tasks.reconciler import reconcile_open_jobs
 from tests.unit.queue.messages import queued
 
@@ -86,11 +89,10 @@ def test_a_message_that_a_worker_has_taken_is_not_lost_while_its_parent_lives(
 ) -> None:
     connections.dispatcher.enqueue("job", [0, 1])
     connections.redis.delete("detect")
-    received = ReceivedItems(connections.settings)
-    received.add("job", "0")
     connections.redis.zadd("horatio:job:job:sent", {"0": 1000.0, "1": 1000.0})
 
-    received.renew(connections.redis)
+    taken = SimpleNamespace(name=DETECT_CHUNK, kwargs={"job_id": "job", "index": 0})
+    renew_received(connections.redis, [taken])
     connections.reconciler.reconcile(files, two_chunks)
 
     assert queued(connections, "detect") == [("job", 1)]
