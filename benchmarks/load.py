@@ -86,7 +86,7 @@ def _measure_queue(settings: Settings, chunks: int, clients: int, workers: int) 
     enqueue_seconds = time.perf_counter() - began_at
     queued_bytes = _memory_bytes(to) - empty_bytes
     looks = [_seconds_of_a_look(to, job) for job in jobs]
-    wall_seconds = _run_to_the_end(settings, to, jobs, workers)
+    wall_seconds, cpu_seconds = _run_to_the_end(settings, to, jobs, workers)
     markers = [to.files(job.job_id).chunk_marker(chunk.index) for job in jobs for chunk in job.chunks]
     done = [marker for marker in markers if marker is not None]
     stage_seconds = sum(sum(marker.seconds_by_stage.values()) for marker in done)
@@ -97,7 +97,7 @@ def _measure_queue(settings: Settings, chunks: int, clients: int, workers: int) 
     print(f"  reconciling a job of {chunks // clients} chunks, all queued: {1000 * median(looks):.0f} ms")
     beside_ms = 1000 * (wall_seconds * workers - stage_seconds) / chunks
     print(f"  {wall_seconds:.1f} s; a chunk: {1000 * stage_seconds / chunks:.1f} ms in its stages", end="")
-    print(f" and {beside_ms:.1f} ms beside them")
+    print(f" and {beside_ms:.1f} ms beside them; {1000 * cpu_seconds / chunks:.1f} ms of CPU in all")
 
 
 def _measure_fairness(
@@ -108,13 +108,13 @@ def _measure_fairness(
     big, small = _store_job(to, "job-big", chunks), _store_job(to, "job-small", 1)
     _enqueue(settings, [big.job_id])
     with _workers(settings, workers, work_seconds):
-        _wait(lambda: len(to.files(big.job_id).finished_chunks()) >= 20)
+        _wait(lambda: len(to.files(big.job_id).finished_chunks(big)) >= 20)
         with Client(settings) as client:
             client.resume(small.job_id)
         began_at = time.perf_counter()
-        _wait(lambda: to.files(small.job_id).finished_chunks())
+        _wait(lambda: to.files(small.job_id).finished_chunks(small))
         seconds = time.perf_counter() - began_at
-        ahead = chunks - len(to.files(big.job_id).finished_chunks())
+        ahead = chunks - len(to.files(big.job_id).finished_chunks(big))
     print(f"one chunk behind a job of {chunks}, {work_seconds:g} s each: done after {seconds:.2f} s", end="")
     print(f", while {ahead} of the other were still to be done")
 
@@ -176,26 +176,41 @@ def _seconds_of_a_look(to: Connections, job: Manifest) -> float:
     return time.perf_counter() - began_at
 
 
-def _run_to_the_end(settings: Settings, to: Connections, jobs: list[Manifest], workers: int) -> float:
-    """Return the seconds from the first chunk's end to the last's, after starting the workers."""
+def _run_to_the_end(
+    settings: Settings, to: Connections, jobs: list[Manifest], workers: int
+) -> tuple[float, float]:
+    """Return wall and CPU seconds of the workers for all chunks, their start not counted."""
     count = sum(len(job.chunks) for job in jobs)
-    with _workers(settings, workers, 0):
-        _wait(lambda: to.redis.llen(OUTSTANDING) < count)
+    with _workers(settings, workers, 0) as processes:
+        _wait(lambda: to.redis.llen(OUTSTANDING) < count - 10 * workers)
         began_at, first = time.perf_counter(), count - to.redis.llen(OUTSTANDING)
+        cpu_seconds = -sum(map(_cpu_seconds, processes))
         _wait(lambda: to.redis.llen(OUTSTANDING) == 0)
-        return (time.perf_counter() - began_at) * count / (count - first)
+        wall_seconds = time.perf_counter() - began_at
+        cpu_seconds += sum(map(_cpu_seconds, processes))
+        share = (count - first) / count
+        return wall_seconds / share, cpu_seconds / share
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of a process and its children, from /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_cpu_seconds(int(child)) for child in children)
 
 
 @contextmanager
-def _workers(settings: Settings, count: int, work_seconds: float) -> Iterator[None]:
+def _workers(settings: Settings, count: int, work_seconds: float) -> Iterator[list[int]]:
+    """Run so many; yield their process ids."""
     with ExitStack() as stack:
-        for number in range(count):
-            stack.enter_context(_worker(settings, f"load-{number}", work_seconds))
-        yield
+        yield [
+            stack.enter_context(_worker(settings, f"load-{number}", work_seconds)) for number in range(count)
+        ]
 
 
 @contextmanager
-def _worker(settings: Settings, name: str, work_seconds: float) -> Iterator[None]:
+def _worker(settings: Settings, name: str, work_seconds: float) -> Iterator[int]:
     command = [
         *(sys.executable, "-m", "celery", "-A", "benchmarks.load_boot", "worker", "-Q", "detect"),
         *("-n", f"{name}@%h", "-c", "1", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"),
@@ -208,7 +223,7 @@ def _worker(settings: Settings, name: str, work_seconds: float) -> Iterator[None
     }
     process = subprocess.Popen(command, cwd=_REPOSITORY, env=environment)
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

@@ -44,7 +44,7 @@ def test_a_chunk_that_was_uploaded_is_damaged(case: Case, damage: str) -> None:
         original = store.get(key)
         DAMAGES[damage](store, key)
         held.release()
-    case.succeeds(client, gap=Gap(frames=TROUBLED_FRAMES, reason=".*chunk 1"))
+    case.succeeds(client, gap=Gap(frames=TROUBLED_FRAMES, reason=".*part of the video"))
 
     store.put(key, original)
 

@@ -17,6 +17,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -95,6 +96,10 @@ class QueueModel(RuleBasedStateMachine):
         self.fate = "works"
         install(lambda: self._process)
 
+    @initialize()
+    def a_job_is_submitted(self) -> None:
+        self.to.dispatcher.enqueue(self.job_id, range(CHUNKS))
+
     @rule()
     def a_client_enqueues(self) -> None:
         self.to.dispatcher.enqueue(self.job_id, self._missing())
@@ -109,11 +114,12 @@ class QueueModel(RuleBasedStateMachine):
         if message is not None:
             self.taken.append(message)
 
-    @rule(queue=st.sampled_from(["detect", "control"]))
-    def a_worker_works(self, queue: str) -> None:
-        message = self._pop(queue)
-        if message is not None:
-            self._perform(message, "works")
+    @rule(queue=st.sampled_from(["detect", "control"]), count=st.integers(1, CHUNKS))
+    def a_worker_works(self, queue: str, count: int) -> None:
+        for _ in range(count):
+            message = self._pop(queue)
+            if message is not None:
+                self._perform(message, "works")
 
     @rule()
     def the_reducer_is_called_whatever_there_is(self) -> None:
@@ -183,7 +189,7 @@ class QueueModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         """From here on nothing goes wrong, and so the job ends."""
         self._work_to_the_end()
-        outcomes = self.files.finished_chunks(CHUNKS)
+        outcomes = self.files.finished_chunks(self.manifest)
         assert sorted(outcomes) == list(range(CHUNKS))
         for index, outcome in outcomes.items():
             assert outcome == "done" or self.unlucky[str(index)] >= MAX_ATTEMPTS
@@ -206,7 +212,7 @@ class QueueModel(RuleBasedStateMachine):
         return WorkerConnections(self.settings.model_copy(update={"silence_seconds": silence_seconds}))
 
     def _missing(self) -> list[int]:
-        finished = self.files.finished_chunks(CHUNKS)
+        finished = self.files.finished_chunks(self.manifest)
         return [index for index in range(CHUNKS) if index not in finished]
 
     def _pop(self, queue: str) -> Message | None:
@@ -263,7 +269,7 @@ class QueueModel(RuleBasedStateMachine):
 
     def reduce(self, files: JobFiles) -> JobResult:
         """In the place of `reduce_job`: every chunk is finished, or it must not be called."""
-        assert sorted(files.finished_chunks(CHUNKS)) == list(range(CHUNKS))
+        assert sorted(files.finished_chunks(self.manifest)) == list(range(CHUNKS))
         error = FATES[self.fate]
         if error is not None:
             raise error
@@ -302,7 +308,7 @@ def test_no_sequence_of_misfortunes_loses_a_chunk(
     run_state_machine_as_test(
         Model,
         settings=hypothesis.settings(
-            max_examples=20, stateful_step_count=25, deadline=None, derandomize=True
+            max_examples=25, stateful_step_count=30, deadline=None, derandomize=True
         ),
     )
 
