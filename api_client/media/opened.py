@@ -11,8 +11,6 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from api_client.errors import MediaError
-
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 AnyPacket: TypeAlias = "Packet[Stream]"
 
@@ -24,7 +22,8 @@ def opened(path: Path) -> Iterator[InputContainer]:
     A relative name with a colon would be taken for a URL, and a playlist may name files elsewhere: nothing
     but local files is read. Metadata in an unknown encoding is no reason to refuse a video.
     """
-    options = {"protocol_whitelist": "file"}
+    # FFmpeg takes a clock that jumps back by a minute for one that has overflowed: we look ourselves.
+    options = {"protocol_whitelist": "file", "correct_ts_overflow": "0"}
     with av.open(str(path.absolute()), container_options=options, metadata_errors="replace") as container:
         yield container
 
@@ -47,14 +46,6 @@ def opened_video(path: Path, stream_index: int) -> Iterator[tuple[InputContainer
         stream = container.streams[stream_index]
         assert isinstance(stream, VideoStream)
         yield container, stream
-
-
-def best_video(container: InputContainer, path: Path) -> VideoStream:
-    """The stream a player would show, which is a cover picture only where there is nothing else."""
-    best = container.streams.best("video")
-    if not isinstance(best, VideoStream):
-        raise MediaError(f"{path} contains no video; give a file that does")
-    return best
 
 
 def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:
