@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from api_client.broker import broker_errors
 from api_client.connections import Connections, open_store_of
@@ -82,6 +82,8 @@ class Client:
         weights: str | Path | None = None,
         threshold: float | None = None,
         every: int = 1,
+        stream: int | None = None,
+        deinterlace: Literal["auto", "off"] = "auto",
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """Split and upload a video and enqueue its chunks; return the job's id.
@@ -90,13 +92,15 @@ class Client:
         weights: a checkpoint for the detector; None for its own.
         threshold: lowest confidence kept, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
+        stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
+        deinterlace: "auto" makes interlaced frames whole before anything is looked for.
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
         if isinstance(vocabulary, str):
             vocabulary = parse_vocabulary(vocabulary)
         _check_between(threshold, every)
         check_detector_name(detector)
-        video = probe(Path(source))
+        video = probe(Path(source), stream=stream, deinterlace=deinterlace == "auto")
         connections = self._connect()
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded

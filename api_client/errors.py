@@ -21,6 +21,7 @@ Messages say what happened, with which value, and what to do about it. `retryabl
 call may succeed later. Every one of them survives `pickle`, since a worker pool will pickle it.
 """
 
+from api_client.printable import printable
 from vocabularies.errors import HoratioError, VocabularyError
 
 __all__ = [
@@ -46,6 +47,9 @@ class SettingsError(HoratioError):
 
 class MediaError(HoratioError):
     """The input is no video, or nothing can be read from it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))  # it names a file, and files may be named anything
 
 
 class JobNotFoundError(HoratioError):

@@ -8,6 +8,7 @@ from api_client.contract import JobResult, keys
 from api_client.contract.digest import file_sha256
 from api_client.errors import IntegrityError, JobFailedError
 from api_client.job_files import JobFiles
+from api_client.printable import shortened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ def fetch_result(files: JobFiles, directory: Path) -> FetchedResult:
     if result.state == "failed":
         raise JobFailedError(f"job {files.job_id} failed: {result.reason}")
     directory.mkdir(parents=True, exist_ok=True)
-    stem = Path(manifest.source.file_name).stem
+    stem = shortened(Path(manifest.source.file_name).stem)
     video_path = directory
     for stored in result.files:
         is_video = stored.name.startswith("annotated.")

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -12,6 +13,7 @@ from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
 from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, SettingsError
 from api_client.local import LocalStack
+from api_client.printable import printable
 from api_client.settings import Settings
 from vocabularies import parse_vocabulary
 
@@ -25,6 +27,8 @@ class Wanted:
     weights: Path | None
     threshold: float | None
     every: int
+    stream: int | None
+    deinterlace: Literal["auto", "off"]
     output: Path | None
     detach: bool
     as_json: bool
@@ -52,6 +56,14 @@ class Wanted:
 )
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
+)
+@click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
+@click.option(
+    "--deinterlace",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Make interlaced frames whole before anything is looked for.",
 )
 @click.option("--detach", is_flag=True, help="Return once the job is submitted.")
 @click.option("--json", "as_json", is_flag=True, help="Print each job's last status as one line of JSON.")
@@ -95,7 +107,7 @@ def _submit_all(
 
 
 def _submit_one(client: Client, source: Path, wanted: Wanted) -> JobId:
-    with upload_display(source.name) as on_upload:
+    with upload_display(printable(source.name)) as on_upload:
         job_id = client.submit(
             source,
             vocabulary=wanted.vocabulary,
@@ -103,9 +115,11 @@ def _submit_one(client: Client, source: Path, wanted: Wanted) -> JobId:
             weights=wanted.weights,
             threshold=wanted.threshold,
             every=wanted.every,
+            stream=wanted.stream,
+            deinterlace=wanted.deinterlace,
             on_upload=on_upload,
         )
-    click.echo(f"submitted {source} as {job_id}", err=True)
+    click.echo(f"submitted {printable(str(source))} as {job_id}", err=True)
     return job_id
 
 

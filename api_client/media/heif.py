@@ -67,7 +67,8 @@ class _Items:
         while self.kinds.get(item) == b"iden":
             item = self._sources_of(item)[0]
             done = (*self._done_to(item), *done)
-        tiles, grid = (item,), None
+        tiles: tuple[int, ...] = (item,)
+        grid = None
         if self.kinds.get(item) == b"grid":
             tiles, grid = self._sources_of(item), self._grid(item)
         elif self.kinds.get(item) == b"iovl" or item not in self.kinds:

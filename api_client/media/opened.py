@@ -1,5 +1,6 @@
 """Opening a video file for reading, the same way everywhere."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +25,25 @@ def opened(path: Path) -> Iterator[InputContainer]:
     """
     # FFmpeg takes a clock that jumps back by a minute for one that has overflowed: we look ourselves.
     options = {"protocol_whitelist": "file", "correct_ts_overflow": "0"}
-    with av.open(str(path.absolute()), container_options=options, metadata_errors="replace") as container:
+    with (
+        _speakable(path.absolute()) as name,
+        av.open(name, container_options=options, metadata_errors="replace") as container,
+    ):
         yield container
+
+
+@contextmanager
+def _speakable(path: Path) -> Iterator[str]:
+    """A name PyAV can hand to FFmpeg; a link's, where a file is called by bytes that are no UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory(prefix="horatio-name-") as directory:
+            link = Path(directory, f"input{path.suffix}" if path.suffix.isascii() else "input")
+            link.symlink_to(path)
+            yield str(link)
+    else:
+        yield str(path)
 
 
 @contextmanager

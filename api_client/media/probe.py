@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer
 
@@ -15,13 +17,16 @@ from api_client.media.av_errors import av_errors_of
 from api_client.media.choice import Choice, chosen_video
 from api_client.media.chunk_file import ChunkFormat
 from api_client.media.chunk_format import fitting_format
+from api_client.media.damaged import NOTE, is_damaged_jpeg, salvaged
 from api_client.media.decoding_order import Head, Survey, decode_head, survey
 from api_client.media.heif import heif_picture, hidden_streams
 from api_client.media.opened import opened
+from api_client.media.orientation import orientation_of_picture
 from api_client.media.packet_pass import OnProgress, Tables, read_tables
+from api_client.media.packet_table import MISSING
 from api_client.media.plan import can_be_cut_at_breaks
 from api_client.media.source_video import AudioTrack, SourceVideo
-from api_client.media.still import still_source
+from api_client.media.still import salvaged_source, still_source
 from api_client.media.truncation import missing_bytes, truncated
 from api_client.media.trusted_table import (
     Trusted,
@@ -30,6 +35,7 @@ from api_client.media.trusted_table import (
     without_undecodable_head,
 )
 from api_client.media.video_spec import Looks, notes_on_looks, video_spec
+from api_client.printable import printable
 
 __all__ = ["AudioTrack", "OnProgress", "SourceVideo", "probe"]
 
@@ -53,7 +59,12 @@ def probe(
         lacking = _missing_bytes(path)
         if picture := heif_picture(path):
             return still_source(path, picture, printable(path.name))
-        scan = _scan(path, on_progress, stream)
+        try:
+            scan = _scan(path, on_progress, stream)
+        except av.error.FFmpegError as error:
+            if lacking:
+                raise truncated(path, f"{lacking} bytes are missing at its end") from error
+            raise
         if lacking and scan.tables.is_incomplete:
             raise truncated(path, f"{lacking} bytes are missing at its end")
         return _understood(scan, deinterlace=deinterlace)
@@ -126,6 +137,10 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     if not scan.tables.pictures.is_shown.any():
         raise MediaError(f"{scan.path} has a video stream without a single frame; give a file that plays")
     head = decode_head(scan.path, scan.stream_index)
+    if head is None and (left := salvaged(scan.path)):
+        return salvaged_source(
+            scan.path, _source_spec(scan), scan.codec, left, orientation_of_picture(scan.path)
+        )
     if head is None:
         raise MediaError(
             f"{scan.path} cannot be decoded ({scan.codec}): it is encrypted or damaged; "
@@ -145,20 +160,35 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     )
     return SourceVideo(
         path=scan.path,
-        source=SourceSpec(
-            file_name=printable(scan.path.name), size_bytes=scan.path.stat().st_size, container=scan.container
-        ),
+        source=_source_spec(scan),
         video=video,
         table=trusted.table,
         stream_index=scan.stream_index,
         audio=scan.audio,
         chunk_format=chunk_format,
-        notes=(*trusted.notes, *notes, *notes_on_looks(video, looks), *scan.choice.notes),
+        notes=(
+            *_damage_notes(scan),
+            *trusted.notes,
+            *notes,
+            *notes_on_looks(video, looks),
+            *scan.choice.notes,
+        ),
         sides=scan.tables.sides,
         stretches=trusted.stretches,
         extradata=scan.tables.extradata,
         is_suspicious=scan.is_suspicious,
     )
+
+
+def _source_spec(scan: _Scan) -> SourceSpec:
+    return SourceSpec(
+        file_name=printable(scan.path.name), size_bytes=scan.path.stat().st_size, container=scan.container
+    )
+
+
+def _damage_notes(scan: _Scan) -> tuple[str, ...]:
+    is_picture = scan.codec == "mjpeg" and len(scan.tables.pictures) == 1
+    return (NOTE,) if is_picture and is_damaged_jpeg(scan.path) else ()
 
 
 def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey | None]:
@@ -168,6 +198,8 @@ def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey |
     if is_trusted and not scan.is_suspicious:
         return without_undecodable_head(table, head), None
     surveyed = survey(scan.path, scan.stream_index)
+    if scan.container == "asf" and np.all(np.diff(surveyed.order) > 0) and np.all(table.dts != MISSING):
+        table = replace(table, pts=table.dts)  # the container times decoding; FFmpeg guesses the rest
     trusted = with_rebuilt_timestamps(scan.path, table, surveyed.order, scan.tables.sides, rate)
     return trusted, surveyed
 
@@ -185,11 +217,3 @@ def _chunk_format(
     if chunk_format is None:
         return None, (f"no container keeps these {scan.codec} packets exactly: encoded again, without loss",)
     return chunk_format, ()
-
-
-def printable(name: str) -> str:
-    """A file's name as it may be stored and shown: valid Unicode, without control characters."""
-    readable = os.fsencode(name).decode("utf-8", errors="replace")
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in readable
-    )

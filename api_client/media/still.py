@@ -14,8 +14,10 @@ from api_client.contract.job import SourceSpec
 from api_client.contract.manifest import VideoSpec
 from api_client.errors import MediaError
 from api_client.media.colour import ColourConverter, Rgb
+from api_client.media.damaged import NOTE as DAMAGE_NOTE
 from api_client.media.heif import HeifPicture, clean_aperture
 from api_client.media.opened import opened
+from api_client.media.orientation import UPRIGHT, Orientation, upright
 from api_client.media.packet_table import PacketTable
 from api_client.media.source_video import SourceVideo
 
@@ -31,16 +33,29 @@ def still_source(path: Path, picture: HeifPicture, shown_name: str) -> SourceVid
     if not tiles:
         raise MediaError(f"{path} cannot be decoded ({codec}): it is damaged; copy or download it again")
     rgb = _done(_put_together(picture, tiles), picture)
-    height_px, width_px = rgb.shape[:2]
     missing = len([item for item in picture.tiles if item not in tiles])
     notes = (f"{missing} of {len(picture.tiles)} tiles cannot be decoded and are black",) if missing else ()
+    source = SourceSpec(file_name=shown_name, size_bytes=path.stat().st_size, container=container_name)
+    return _source_of(path, source, rgb, codec, notes)
+
+
+def salvaged_source(
+    path: Path, source: SourceSpec, codec: str, frame: VideoFrame, orientation: Orientation | None
+) -> SourceVideo:
+    """What was left of a damaged picture, as a video of one frame."""
+    convert = ColourConverter(_spec_of(frame, None))
+    rgb = np.ascontiguousarray(upright(convert.rgb(frame), orientation or UPRIGHT))
+    return _source_of(path, source, rgb, codec, (DAMAGE_NOTE,))
+
+
+def _source_of(path: Path, source: SourceSpec, rgb: Rgb, codec: str, notes: tuple[str, ...]) -> SourceVideo:
     return SourceVideo(
         path=path,
-        source=SourceSpec(file_name=shown_name, size_bytes=path.stat().st_size, container=container_name),
+        source=source,
         video=VideoSpec(
             codec=codec,
-            width_px=width_px,
-            height_px=height_px,
+            width_px=rgb.shape[1],
+            height_px=rgb.shape[0],
             time_base=(1, _RATE.numerator),
             average_rate=(_RATE.numerator, 1),
             frame_count=1,
@@ -58,16 +73,16 @@ def still_source(path: Path, picture: HeifPicture, shown_name: str) -> SourceVid
 
 def _decoded(container: InputContainer, wanted: set[int]) -> Iterator[tuple[int, VideoFrame]]:
     """(id of the item, its picture) of those that can be decoded."""
-    streams = [stream for stream in container.streams.video if stream.id in wanted]
-    for packet in container.demux(streams):
+    streams = {stream.index: stream for stream in container.streams.video if stream.id in wanted}
+    for packet in container.demux(list(streams.values())):
         if packet.size:
-            context = packet.stream.codec_context
+            context = streams[packet.stream_index].codec_context
             try:
                 frames = [*context.decode(packet), *context.decode(None)]
             except av.error.FFmpegError:
                 continue
             for frame in frames[:1]:
-                yield packet.stream.id, frame
+                yield streams[packet.stream_index].id, frame
 
 
 def _put_together(picture: HeifPicture, tiles: dict[int, VideoFrame]) -> Rgb:
@@ -84,7 +99,7 @@ def _put_together(picture: HeifPicture, tiles: dict[int, VideoFrame]) -> Rgb:
     return whole[: grid.height_px, : grid.width_px]
 
 
-def _spec_of(frame: VideoFrame, picture: HeifPicture) -> VideoSpec:
+def _spec_of(frame: VideoFrame, picture: HeifPicture | None) -> VideoSpec:
     is_full = frame.format.name.startswith("yuvj")
     stated = (
         int(frame.color_primaries),
@@ -92,7 +107,7 @@ def _spec_of(frame: VideoFrame, picture: HeifPicture) -> VideoSpec:
         int(frame.colorspace),
         _FULL_RANGE if is_full else int(frame.color_range),
     )
-    primaries, transfer, matrix, color_range = picture.colours or stated
+    primaries, transfer, matrix, color_range = (picture and picture.colours) or stated
     return VideoSpec(
         codec="still",
         width_px=frame.width,
