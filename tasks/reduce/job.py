@@ -47,10 +47,10 @@ def fail_job(
 
 def _reduce(files: JobFiles, manifest: Manifest, chunks: list[FinishedChunk], directory: Path) -> JobResult:
     gaps = gaps_of(chunks)
-    summary = merge_logs(files, manifest, chunks, gaps, directory)
-    assert summary.frames == manifest.video.frame_count
+    log = merge_logs(files, manifest, chunks, gaps, directory)
+    assert log.frames == manifest.video.frame_count
     video, notes = assemble_video(files, manifest, chunks, directory)
-    names = ("detections.parquet", "detections.jsonl", "detections.txt", "summary.json", video.name)
+    names = (*log.names, video.name)
     for name in names:
         files.store.put_file(keys.result(files.job_id, name), directory / name)
     result = JobResult(
@@ -59,8 +59,8 @@ def _reduce(files: JobFiles, manifest: Manifest, chunks: list[FinishedChunk], di
         created_at=manifest.created_at,
         finished_at=datetime.now(UTC),
         files=tuple(StoredFile.of(directory / name) for name in names),
-        frame_count=summary.frames,
-        detection_count=summary.detections,
+        frame_count=log.frames,
+        detection_count=log.detections,
         gaps=gaps,
         notes=(*manifest.notes, *notes),
         provenance=provenance(manifest, chunks),
