@@ -10,7 +10,7 @@ with Client() as client:
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +22,7 @@ from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
 from api_client.detectors import check_detector_name
 from api_client.errors import BrokerUnavailableError, HoratioError, SettingsError
+from api_client.export import checked_exports, export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.job_files import JobFiles
 from api_client.local import LocalStack
@@ -82,6 +83,8 @@ class Client:
         weights: str | Path | None = None,
         threshold: float | None = None,
         every: int = 1,
+        tracks: bool = True,
+        exports: Iterable[str] = (),
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """Split and upload a video and enqueue its chunks; return the job's id.
@@ -90,12 +93,16 @@ class Client:
         weights: a checkpoint for the detector; None for its own.
         threshold: lowest confidence kept, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
+        tracks: follow objects from frame to frame.
+        exports: formats of the log besides Parquet, JSON Lines and text, e.g. ("coco", "mot").
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
         if isinstance(vocabulary, str):
             vocabulary = parse_vocabulary(vocabulary)
         _check_between(threshold, every)
         check_detector_name(detector)
+        exports = tuple(exports)
+        exports = checked_exports(exports, tracks=tracks) if exports else ()
         video = probe(Path(source))
         connections = self._connect()
         with broker_errors(connections.settings):
@@ -105,6 +112,8 @@ class Client:
             detector=DetectorSpec(name=detector, weights_digest=self._upload_weights(weights)),
             threshold=threshold,
             every=every,
+            tracks=tracks,
+            exports=exports,
             regions_per_frame=self.settings.regions_per_frame,
         )
         manifest = upload_job(self._store, self.settings, video, job, on_upload)
@@ -150,6 +159,13 @@ class Client:
     def fetch(self, job_id: JobId, directory: str | Path) -> FetchedResult:
         """Download the results into a directory, which is made if need be. Raises `JobFailedError`."""
         return fetch_result(self._files(job_id), Path(directory))
+
+    def export(self, job_id: JobId, formats: Iterable[str], directory: str | Path) -> list[Path]:
+        """Write a finished job's log in other formats, e.g. ("coco", "mot"); return the files.
+
+        Needs neither the video nor a detector. Raises `SettingsError` for an unknown format.
+        """
+        return export_log(self._files(job_id), tuple(formats), Path(directory))
 
     def result(self, job_id: JobId) -> JobResult | None:
         """The job's end and provenance, or None while it has not ended."""

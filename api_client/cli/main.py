@@ -6,6 +6,7 @@ import sys
 import click
 
 from api_client.cli.check import doctor, verify
+from api_client.cli.export import export
 from api_client.cli.follow import cancel, fetch, jobs, resume, status, watch
 from api_client.cli.gc import gc
 from api_client.cli.stack import down, up
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (submit, status, watch, fetch, cancel, jobs, resume, verify, up, down, gc, doctor):
+for command in (submit, status, watch, fetch, export, cancel, jobs, resume, verify, up, down, gc, doctor):
     cli.add_command(command)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from api_client.cli.export import export_option
 from api_client.cli.follow import follow_and_fetch
 from api_client.cli.progress import upload_display
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
@@ -25,6 +26,8 @@ class Wanted:
     weights: Path | None
     threshold: float | None
     every: int
+    tracks: bool
+    exports: tuple[str, ...]
     output: Path | None
     detach: bool
     as_json: bool
@@ -53,6 +56,10 @@ class Wanted:
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
 )
+@click.option(
+    "--tracks/--no-tracks", default=True, help="Follow objects from frame to frame.  [default: follow]"
+)
+@export_option
 @click.option("--detach", is_flag=True, help="Return once the job is submitted.")
 @click.option("--json", "as_json", is_flag=True, help="Print each job's last status as one line of JSON.")
 def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
@@ -103,6 +110,8 @@ def _submit_one(client: Client, source: Path, wanted: Wanted) -> JobId:
             weights=wanted.weights,
             threshold=wanted.threshold,
             every=wanted.every,
+            tracks=wanted.tracks,
+            exports=wanted.exports,
             on_upload=on_upload,
         )
     click.echo(f"submitted {source} as {job_id}", err=True)
