@@ -56,7 +56,9 @@ def _label_changes(rows: list[dict[str, Any]], *, voted: bool) -> int:
 
 def main() -> None:
     """Print a line for each directory."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("results", type=Path, nargs="+")
     for results in parser.parse_args().results:
         print(json.dumps(steadiness(results)))
