@@ -5,7 +5,6 @@ step. Its noise keeps the four apart, so that the 8x8 covariance of a track is f
 numbers each. Shapes: T tracks, N detections.
 """
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -17,72 +16,67 @@ _POSITION, _VELOCITY = 1 / 20, 1 / 160
 """Standard deviations as shares of the height, as in DeepSORT (Wojke et al. 2017)."""
 _RATIO, _RATIO_VELOCITY, _RATIO_MEASURED = 1e-2, 1e-5, 1e-1
 _RATIO_AXIS = 2
+_OF_HEIGHT = np.array([1.0, 1.0, 0.0, 1.0])
+_OF_RATIO = np.array([0.0, 0.0, 1.0, 0.0])
 
 
-@dataclass
 class Motion:
     """Mutable: the filter's state of T tracks."""
 
-    place_T4: Floats
-    """x, y, a, h: pixels, and width over height."""
-    speed_T4: Floats
-    """The same per step."""
-    variance_T4: Floats
-    """Of the place."""
-    covariance_T4: Floats
-    """Of place and speed."""
-    speed_variance_T4: Floats
+    def __init__(self, state_5T4: Floats) -> None:
+        """Place (x, y, a, h), speed, variance of the place, covariance of both, variance of the speed."""
+        self._state_5T4 = state_5T4
 
     @classmethod
     def at(cls, boxes_N4: Floats) -> Self:
         """Start at rest at these boxes (x_min, y_min, x_max, y_max)."""
         place = xyah(boxes_N4)
         height = place[:, 3]
-        return cls(
-            place_T4=place,
-            speed_T4=np.zeros_like(place),
-            variance_T4=_spread(2 * _POSITION * height, _RATIO),
-            covariance_T4=np.zeros_like(place),
-            speed_variance_T4=_spread(10 * _VELOCITY * height, _RATIO_VELOCITY),
-        )
+        state = np.zeros((5, *place.shape))
+        state[0] = place
+        state[2] = _spread(height, 2 * _POSITION, _RATIO)
+        state[4] = _spread(height, 10 * _VELOCITY, _RATIO_VELOCITY)
+        return cls(state)
 
     def predict(self, steps: int) -> None:
         """Move on by a number of steps."""
-        height = self.place_T4[:, 3]
-        self.place_T4 += steps * self.speed_T4
-        self.variance_T4 += steps * (2 * self.covariance_T4 + steps * self.speed_variance_T4)
-        self.variance_T4 += steps * _spread(_POSITION * height, _RATIO)
-        self.covariance_T4 += steps * self.speed_variance_T4
-        self.speed_variance_T4 += steps * _spread(_VELOCITY * height, _RATIO_VELOCITY)
-        np.maximum(self.place_T4[:, _RATIO_AXIS:], 1e-3, out=self.place_T4[:, _RATIO_AXIS:])
+        place, speed, variance, covariance, speed_variance = self._state_5T4
+        height = place[:, 3].copy()
+        place += steps * speed
+        variance += steps * (2 * covariance + steps * speed_variance + _spread(height, _POSITION, _RATIO))
+        covariance += steps * speed_variance
+        speed_variance += steps * _spread(height, _VELOCITY, _RATIO_VELOCITY)
+        np.maximum(place[:, _RATIO_AXIS:], 1e-3, out=place[:, _RATIO_AXIS:])
 
     def correct(self, rows: NDArray[np.intp], boxes_N4: Floats) -> None:
         """Take in what was seen of some tracks. rows: (N,), which ones."""
-        variance, covariance = self.variance_T4[rows], self.covariance_T4[rows]
-        noise = _spread(_POSITION * self.place_T4[rows, 3], _RATIO_MEASURED)
-        gain = variance / (variance + noise)
-        speed_gain = covariance / (variance + noise)
-        surprise = xyah(boxes_N4) - self.place_T4[rows]
-        self.place_T4[rows] += gain * surprise
-        self.speed_T4[rows] += speed_gain * surprise
-        self.speed_variance_T4[rows] -= speed_gain * covariance
-        self.covariance_T4[rows] = covariance * (1 - gain)
-        self.variance_T4[rows] = variance * (1 - gain)
+        part = self._state_5T4[:, rows]
+        place, speed, variance, covariance, speed_variance = part
+        known = variance + _spread(place[:, 3], _POSITION, _RATIO_MEASURED)
+        gain, speed_gain = variance / known, covariance / known
+        surprise = xyah(boxes_N4) - place
+        place += gain * surprise
+        speed += speed_gain * surprise
+        speed_variance -= speed_gain * covariance
+        rest = 1 - gain
+        covariance *= rest
+        variance *= rest
+        self._state_5T4[:, rows] = part
 
     def boxes(self) -> Floats:
         """(T, 4): x_min, y_min, x_max, y_max."""
-        half = self.place_T4[:, 2:] * 0.5
-        half[:, 0] *= self.place_T4[:, 3]
-        return np.concatenate([self.place_T4[:, :2] - half, self.place_T4[:, :2] + half], axis=1)
+        place = self._state_5T4[0]
+        half = place[:, 2:] * 0.5
+        half[:, 0] *= place[:, 3]
+        return np.concatenate([place[:, :2] - half, place[:, :2] + half], axis=1)
 
     def kept(self, rows: NDArray[np.bool_]) -> "Motion":
         """Only some tracks. rows: (T,)."""
-        return Motion(*(values[rows] for values in vars(self).values()))
+        return Motion(self._state_5T4[:, rows])
 
     def joined(self, other: "Motion") -> "Motion":
         """These tracks, then those."""
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Motion(*(np.concatenate(pair) for pair in pairs))
+        return Motion(np.concatenate([self._state_5T4, other._state_5T4], axis=1))
 
 
 def xyah(boxes_N4: Floats) -> Floats:
@@ -95,9 +89,7 @@ def xyah(boxes_N4: Floats) -> Floats:
     return place
 
 
-def _spread(deviation_T: Floats, ratio_deviation: float) -> Floats:
-    """(T, 4) variances: of the height's share for x, y and h, a constant for the aspect ratio."""
-    variance = np.empty((len(deviation_T), 4))
-    variance[:] = (deviation_T * deviation_T)[:, None]
-    variance[:, _RATIO_AXIS] = ratio_deviation**2
-    return variance
+def _spread(height_T: Floats, share: float, ratio_deviation: float) -> Floats:
+    """(T, 4) variances: of a share of the height for x, y and h, a constant for the aspect ratio."""
+    of_height = (height_T * height_T)[:, None] * (_OF_HEIGHT * share**2)
+    return np.asarray(of_height + _OF_RATIO * ratio_deviation**2)

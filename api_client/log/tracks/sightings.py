@@ -18,6 +18,8 @@ class Sightings:
     best_box_xyxy_px: Box = (0.0, 0.0, 0.0, 0.0)
     votes: dict[int, float] = field(default_factory=dict)
     """Label → sum of the confidences of the detections that say so."""
+    label: int = -1
+    """The one with most votes; of equals the one named first in the vocabulary."""
 
     def add(self, frame_index: int, class_id: int, confidence: float, box_xyxy_px: Box) -> int:
         """Take in one detection; return the label that leads now."""
@@ -26,13 +28,12 @@ class Sightings:
         if confidence > self.best_confidence:
             self.best_confidence, self.best_frame = confidence, frame_index
             self.best_box_xyxy_px = box_xyxy_px
-        self.votes[class_id] = self.votes.get(class_id, 0.0) + confidence
-        return class_id if len(self.votes) == 1 else self.label
-
-    @property
-    def label(self) -> int:
-        """The label with most votes; of equals the one named first in the vocabulary."""
-        return min(self.votes, key=lambda class_id: (-self.votes[class_id], class_id))
+        votes = self.votes[class_id] = self.votes.get(class_id, 0.0) + confidence
+        if class_id != self.label:
+            most = self.votes.get(self.label, 0.0)
+            if votes > most or (votes == most and class_id < self.label):
+                self.label = class_id
+        return self.label
 
 
 class Track(NamedTuple):

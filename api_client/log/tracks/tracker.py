@@ -52,15 +52,15 @@ class Tracker:
         step = frame_index // self._parameters.every
         self._move_to(step)
         track_N = self._associate(boxes_N4, confidence_N, label_N)
-        found = np.flatnonzero(track_N >= 0)
+        found = (track_N >= 0).nonzero()[0]
         rows = track_N[found]
         self._motion.correct(rows, boxes_N4[found])
         self._seen_T[rows] = step
         self._times_T[rows] += 1
         number_N = np.zeros(len(track_N), np.int32)
         number_N[found] = self._number_T[rows]
-        new = np.flatnonzero((track_N < 0) & (confidence_N >= self._parameters.sure_confidence))
-        if len(new):
+        if len(found) < len(track_N):
+            new = ((track_N < 0) & (confidence_N >= self._parameters.sure_confidence)).nonzero()[0]
             number_N[new] = self._begin(boxes_N4[new], label_N[new])
         self._note(frame_index, number_N, boxes_N4, confidence_N, label_N)
         return number_N
@@ -82,11 +82,11 @@ class Tracker:
 
     def _associate(self, boxes_N4: Floats, confidence_N: Floats, label_N: NDArray[np.int64]) -> Indices:
         """(N,): each detection's track, -1 for none."""
-        track_N = np.full(len(boxes_N4), -1, np.intp)
+        track_N = np.full(len(boxes_N4), -1)
         if not len(self._number_T) or not len(boxes_N4):
             return track_N
         similarity_TN = overlaps(self._motion.boxes(), boxes_N4)
-        similarity_TN[self._label_T[:, None] != label_N] *= _OTHER_LABEL
+        similarity_TN *= np.where(self._label_T[:, None] == label_N, 1.0, _OTHER_LABEL)
         sure_N = confidence_N >= self._parameters.sure_confidence
         old_T = self._times_T > 1
         weighted_TN = similarity_TN * confidence_N
@@ -103,6 +103,7 @@ class Tracker:
         return np.asarray(self._seen_T == self._step - 1)
 
     def _begin(self, boxes_K4: Floats, label_K: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(K,): the numbers of new tracks."""
         number_K = np.arange(self.born + 1, self.born + 1 + len(boxes_K4))
         self.born += len(boxes_K4)
         self._motion = self._motion.joined(Motion.at(boxes_K4))
@@ -128,7 +129,8 @@ class Tracker:
             seen = self._sightings.get(number)
             if seen is None:
                 seen = self._sightings[number] = Sightings(frame_index)
-            if seen.add(frame_index, label, confidence, tuple(box)) != label or len(seen.votes) > 1:
+            before = seen.label
+            if seen.add(frame_index, label, confidence, tuple(box)) != before:
                 self._label_T[self._number_T == number] = seen.label
 
     def _keep(self, lasting_T: NDArray[np.bool_]) -> None:
@@ -152,9 +154,9 @@ def _match(
     free_T: NDArray[np.bool_],
 ) -> None:
     """Pair some tracks with some detections; note it in `track_N` and `free_T`."""
-    some_T, some_N = np.flatnonzero(wanted_T), np.flatnonzero(wanted_N)
+    some_T, some_N = wanted_T.nonzero()[0], wanted_N.nonzero()[0]
     if not len(some_T) or not len(some_N):
         return
-    rows, columns = matched(similarity_TN[np.ix_(some_T, some_N)], at_least=at_least)
+    rows, columns = matched(similarity_TN[some_T[:, None], some_N], at_least=at_least)
     track_N[some_N[columns]] = some_T[rows]
     free_T[some_T[rows]] = False
