@@ -64,8 +64,9 @@ tracker = ByteTrackTracker(lost_track_buffer=25, frame_rate=30.0, track_activati
 out = np.zeros(len(rows), int)
 for frame in np.unique(rows[:, 0]):
     where = np.flatnonzero(rows[:, 0] == frame)
-    found = sv.Detections(xyxy=rows[where, 1:5].astype(np.float32), confidence=rows[where, 5].astype(np.float32),
-                          class_id=np.zeros(len(where), int), data={"row": where})
+    boxes, confidence = rows[where, 1:5].astype(np.float32), rows[where, 5].astype(np.float32)
+    labels = np.zeros(len(where), int)
+    found = sv.Detections(xyxy=boxes, confidence=confidence, class_id=labels, data={"row": where})
     tracked = tracker.update(found)
     for row, identity in zip(tracked.data["row"], tracked.tracker_id):
         out[row] = max(0, int(identity) + 1)
