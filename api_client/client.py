@@ -10,7 +10,7 @@ with Client() as client:
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +23,7 @@ from api_client.connections import Connections, open_store_of
 from api_client.contract import JobResult, JobSpec, Manifest, keys
 from api_client.contract.ids import JobId
 from api_client.errors import BrokerUnavailableError, HoratioError, MediaError
+from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.job_files import JobFiles
 from api_client.job_watchers import JobWatchers
@@ -106,6 +107,8 @@ class Client:
         every: int = 1,
         stream: int | None = None,
         deinterlace: Literal["auto", "off"] = "auto",
+        tracks: bool = True,
+        exports: Iterable[str] = (),
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """Split and upload a video and enqueue its chunks; return the job's id.
@@ -117,6 +120,8 @@ class Client:
         every: detect on every n-th frame only.
         stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
         deinterlace: "auto" makes interlaced frames whole before anything is looked for.
+        tracks: follow objects from frame to frame.
+        exports: formats of the log besides Parquet, JSON Lines and text, e.g. ("coco", "mot").
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
         job = job_spec(
@@ -126,6 +131,8 @@ class Client:
             weights=weights,
             threshold=threshold,
             every=every,
+            tracks=tracks,
+            exports=exports,
         )
         video = self.check(source, stream=stream, deinterlace=deinterlace)
         return self.submit_job(video, job, weights=weights, on_upload=on_upload)
@@ -218,6 +225,13 @@ class Client:
             stem = fitting_stem(files.manifest().source.file_name, Path())
             directory, if_taken = Path(f"{stem}-horatio"), "number"
         return fetch_result(files, Path(directory), if_taken=if_taken, patience=self._patience)
+
+    def export(self, job_id: JobId, formats: Iterable[str], directory: str | Path) -> list[Path]:
+        """Write a finished job's log in other formats, e.g. ("coco", "mot"); return the files.
+
+        Needs neither the video nor a detector. Raises `SettingsError` for an unknown format.
+        """
+        return export_log(self._files(job_id), tuple(formats), Path(directory))
 
     def result(self, job_id: JobId) -> JobResult | None:
         """The job's end and provenance, or None while it has not ended."""

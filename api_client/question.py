@@ -1,5 +1,6 @@
 """From what a caller asks for to a job: checked before anything is stored or started."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from api_client.asked_words import Words, asked_vocabulary
@@ -7,6 +8,7 @@ from api_client.contract import DetectorSpec, JobSpec
 from api_client.contract.digest import file_sha256
 from api_client.detectors import check_detector_name
 from api_client.errors import SettingsError
+from api_client.export import checked_exports
 from api_client.settings import Settings
 from api_client.store.os_errors import os_errors_translated
 
@@ -22,15 +24,20 @@ def job_spec(
     weights: str | Path | None = None,
     threshold: float | None = None,
     every: int = 1,
+    tracks: bool = True,
+    exports: Iterable[str] = (),
 ) -> JobSpec:
     """Return the job. Raises `VocabularyError`, `SettingsError`."""
     _check_numbers(threshold, every)
     check_detector_name(detector)
+    formats = tuple(exports)
     return JobSpec(
         vocabulary=asked_vocabulary(vocabulary),
         detector=DetectorSpec(name=detector, weights_digest=_digest(weights)),
         threshold=threshold,
         every=every,
+        tracks=tracks,
+        exports=checked_exports(formats, tracks=tracks) if formats else (),
         regions_per_frame=settings.regions_per_frame,
     )
 

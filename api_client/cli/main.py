@@ -8,6 +8,7 @@ import click
 
 from api_client.cli.check import doctor, verify
 from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, UNUSABLE
+from api_client.cli.export import export
 from api_client.cli.follow import cancel, fetch, resume, status, watch
 from api_client.cli.gc import gc
 from api_client.cli.jobs import jobs
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (submit, status, watch, fetch, cancel, jobs, resume, verify, up, down, gc, doctor):
+for command in (submit, status, watch, fetch, export, cancel, jobs, resume, verify, up, down, gc, doctor):
     cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from api_client.asked_words import merged_vocabulary
+from api_client.cli.export import export_option
 from api_client.cli.job_end import Showing
 from api_client.cli.say import tell_waiting
 from api_client.cli.submit_inputs import Plan, plan_jobs
@@ -31,6 +32,8 @@ class Wanted:
     every: int
     stream: int | None
     deinterlace: Literal["auto", "off"]
+    tracks: bool
+    exports: tuple[str, ...]
     output: Path | None
     recursive: bool
     again: bool
@@ -47,6 +50,8 @@ class Wanted:
             weights=self.weights,
             threshold=self.threshold,
             every=self.every,
+            tracks=self.tracks,
+            exports=self.exports,
         )
 
 
@@ -74,6 +79,10 @@ class Wanted:
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
 )
+@click.option(
+    "--tracks/--no-tracks", default=True, help="Follow objects from frame to frame.  [default: follow]"
+)
+@export_option
 @click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
 @click.option(
     "--deinterlace",

@@ -1,5 +1,8 @@
 """The columns of the detection log: one row per detection, canonical as Parquet.
 
+`SCHEMA` is what a worker writes for its chunk; `JOB_SCHEMA` is the log of the whole job, in which objects are
+followed from frame to frame.
+
 Coordinates are absolute pixels of the displayed frame (rotation applied). Frames in which nothing was
 found have no row; which frames there are, and which were looked at, the manifest says.
 """
@@ -22,11 +25,21 @@ SCHEMA = pa.schema(
         pa.field("y_min", pa.float32(), nullable=False),
         pa.field("x_max", pa.float32(), nullable=False),
         pa.field("y_max", pa.float32(), nullable=False),
-        pa.field("tracker_id", pa.int64()),  # null until tracks are linked
+        pa.field("tracker_id", pa.int64()),  # null in a chunk's log; in a job's, where it is of no track
         pa.field("mask", pa.binary()),  # M*M bytes, probability 0..255 over the box; null without masks
     ]
 )
 """Rows are ordered by `frame_index`, then by falling confidence."""
+
+JOB_SCHEMA = pa.schema(
+    [
+        *list(SCHEMA)[:-1],
+        pa.field("interpolated", pa.bool_(), nullable=False),  # placed between two detections of its track
+        pa.field("detected_as", pa.string()),  # the detector's own label, where the track's vote overruled it
+        SCHEMA.field("mask"),
+    ]
+)
+"""As `SCHEMA`; in a frame, detections come first, then what was interpolated, by `tracker_id`."""
 
 
 def write_log(path: Path, batches: Iterable[pa.RecordBatch]) -> int:

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from api_client.contract.export_names import EXPORT_NAMES
 from api_client.contract.model import Count, Document, OneLine
 from vocabularies import Vocabulary
 
@@ -39,6 +40,19 @@ class JobSpec(Document):
     """Detect on frames whose index is a multiple of this; the frames between show the last detections."""
     regions_per_frame: int = Field(default=0, ge=0, le=1000)
     """How many class-agnostic regions to keep per frame, so that other words can be asked later."""
+
+    tracks: bool = True
+    """Whether objects are followed from frame to frame."""
+    exports: tuple[str, ...] = ()
+    """Formats to write besides those every job writes; of `EXPORT_NAMES`."""
+
+    @field_validator("exports")
+    @classmethod
+    def _check_exports(cls, exports: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in exports if name not in EXPORT_NAMES]
+        if unknown:
+            raise ValueError(f"there is no format {unknown[0]!r}: there are {', '.join(EXPORT_NAMES)}")
+        return exports
 
     def is_sampled(self, frame_index: int, chunk_first_frame: int) -> bool:
         """Whether the detector looks at this frame: every n-th, and the first of a chunk.

@@ -57,12 +57,12 @@ def _reduce(
     heartbeat: Callable[[], None],
 ) -> JobResult:
     gaps = gaps_of(chunks)
-    summary = merge_logs(files, manifest, chunks, gaps, directory)
-    assert summary.frames == manifest.video.frame_count
+    log = merge_logs(files, manifest, chunks, gaps, directory)
+    assert log.frames == manifest.video.frame_count
     heartbeat()
     video, notes = assemble_video(files, manifest, chunks, directory)
     heartbeat()
-    names = ("detections.parquet", "detections.jsonl", "detections.txt", "summary.json", video.name)
+    names = (*log.names, video.name)
     for name in names:
         files.store.put_file(keys.result(files.job_id, name), directory / name)
     result = JobResult(
@@ -71,8 +71,8 @@ def _reduce(
         created_at=manifest.created_at,
         finished_at=datetime.now(UTC),
         files=tuple(StoredFile.of(directory / name) for name in names),
-        frame_count=summary.frames,
-        detection_count=summary.detections,
+        frame_count=log.frames,
+        detection_count=log.detections,
         gaps=gaps,
         notes=(*manifest.notes, *notes),
         provenance=provenance(manifest, chunks),

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from api_client.contract import ChunkMarker, Manifest, keys
-from api_client.contract.detection_log import SCHEMA, write_log
+from api_client.contract.detection_log import JOB_SCHEMA, SCHEMA, write_log
 from api_client.contract.marker import StoredFile
 from api_client.errors import IntegrityError
 from api_client.job_files import JobFiles
@@ -84,7 +84,7 @@ def test_the_text_log_has_one_readable_line_per_frame(merged: Path) -> None:
     assert lines[1] == "1\t00:00:00.100\t(only one frame in 2 is looked at)"
     assert lines[2] == "2\t00:00:00.200\t-"
     assert lines[15] == "15\t00:00:01.500\t(out of memory)"
-    assert lines[26] == "26\t00:00:02.600\t(the frame cannot be decoded)"
+    assert lines[26] == "26\t00:00:02.600\t(the frames cannot be decoded)"
 
 
 def test_the_json_log_has_one_object_per_frame(merged: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_json_log_has_one_object_per_frame(merged: Path) -> None:
 def test_the_parquet_log_keeps_rows_masks_and_order(merged: Path) -> None:
     table = pq.read_table(merged / "detections.parquet")
 
-    assert table.schema.equals(SCHEMA)
+    assert table.schema.equals(JOB_SCHEMA)
     assert table["frame_index"].to_pylist() == [0, 0, 4, 24]
     assert table["mask"].to_pylist() == [b"\0" * 4] * 4
 

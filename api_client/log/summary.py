@@ -1,0 +1,109 @@
+"""`summary.json`: what was seen, how often, first and last when."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api_client.contract.marker import Gap
+from api_client.log.boxes import LoggedBox
+from api_client.log.frames import FrameRecord
+
+
+@dataclass(kw_only=True)
+class ClassSummary:
+    """One class over the whole video. Mutable: it is counted up frame by frame."""
+
+    detections: int = 0
+    frames: int = 0
+    most_in_one_frame: int = 0
+    highest_confidence: float = 0.0
+    first_seen_seconds: float = 0.0
+    last_seen_seconds: float = 0.0
+    first_seen_frame: int = 0
+    last_seen_frame: int = 0
+
+    def add(self, frame: FrameRecord, confidences: list[float]) -> None:
+        """Count one frame in which the class was found."""
+        if not self.frames:
+            self.first_seen_seconds, self.first_seen_frame = frame.time_seconds, frame.frame_index
+        self.last_seen_seconds, self.last_seen_frame = frame.time_seconds, frame.frame_index
+        self.detections += len(confidences)
+        self.frames += 1
+        self.most_in_one_frame = max(self.most_in_one_frame, len(confidences))
+        self.highest_confidence = max(self.highest_confidence, *confidences)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, rounded as in the log."""
+        return {
+            name: round(value, 6) if isinstance(value, float) else value for name, value in vars(self).items()
+        }
+
+
+@dataclass(kw_only=True)
+class Summary:
+    """The whole video, counted up frame by frame. What is interpolated is no detection and not counted."""
+
+    frames: int = 0
+    frames_looked_at: int = 0
+    detections: int = 0
+    classes: dict[str, ClassSummary] = field(default_factory=dict)
+    overruled: dict[str, float] = field(default_factory=dict)
+    """Label → best confidence of detections whose track has another label."""
+
+    def add(self, frame: FrameRecord) -> None:
+        """Count one frame."""
+        self.frames += 1
+        self.frames_looked_at += frame.unseen is None
+        detections = frame.detections
+        self.detections += len(detections)
+        confidences: dict[str, list[float]] = {}
+        for box in detections:
+            confidences.setdefault(box.class_name, []).append(box.confidence)
+            self._note_overruled(box)
+        for name, values in confidences.items():
+            self.classes.setdefault(name, ClassSummary()).add(frame, values)
+
+    def to_bytes(
+        self,
+        *,
+        labels: tuple[str, ...],
+        gaps: Iterable[Gap],
+        objects: Counter[str] | None,
+        near_misses: Mapping[str, float],
+    ) -> bytes:
+        """Return the JSON; classes by falling number of frames, then those that were not found.
+
+        objects: label → how many tracks have it, or None where nothing was followed.
+        near_misses: label → best score below the threshold.
+        """
+        by_frames = sorted(self.classes.items(), key=lambda item: (-item[1].frames, item[0]))
+        not_found = [label for label in labels if label not in self.classes]
+        document = {
+            "frames": self.frames,
+            "frames_looked_at": self.frames_looked_at,
+            "detections": self.detections,
+            "objects": None if objects is None else objects.total(),
+            "classes": {
+                name: {"objects": None if objects is None else objects[name], **counted.to_json()}
+                for name, counted in by_frames
+            },
+            "not_found": not_found,
+            "near_misses": self._nearest(not_found, near_misses),
+            "gaps": [gap.model_dump() for gap in gaps],
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False).encode()
+
+    def _note_overruled(self, box: LoggedBox) -> None:
+        if box.detected_as is not None:
+            best = self.overruled.get(box.detected_as, 0.0)
+            self.overruled[box.detected_as] = max(best, box.confidence)
+
+    def _nearest(self, not_found: list[str], near_misses: Mapping[str, float]) -> dict[str, float]:
+        """Best score of each label that was not found but came near; highest first."""
+        scores = {
+            label: max(near_misses.get(label, 0.0), self.overruled.get(label, 0.0)) for label in not_found
+        }
+        nearest = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        return {label: round(score, 4) for label, score in nearest if score > 0}
