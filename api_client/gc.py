@@ -88,10 +88,10 @@ class GarbageCollector:
         # a job exists while its manifest does: from here on no worker begins with what is half gone
         self._store.delete(keys.manifest(job.job_id))
         self._store.delete_prefix(keys.job_prefix(job.job_id))
+        self._store.delete(keys.open_job(job.job_id))
         if self._connections is not None:
             with broker_errors(self._connections.settings):
-                state = self._connections.state(job.job_id)
-                state.delete()
+                self._connections.state(job.job_id).delete()
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:
         objects = [*self._store.list(keys.job_prefix(job_id))]
