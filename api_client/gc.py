@@ -1,6 +1,6 @@
 """Deleting old jobs: `client gc`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from api_client.broker import broker_errors
 from api_client.connections import Connections, open_store_of
 from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.errors import SettingsError
+from api_client.errors import JobNotFoundError, SettingsError
 from api_client.job_state import outstanding_chunks
 from api_client.local import LocalStack
 from api_client.settings import Settings
@@ -65,6 +65,17 @@ class GarbageCollector:
                 if job is not None and job.last_written_at < older_than:
                     yield job
 
+    def find_named(self, job_ids: Iterable[JobId]) -> Iterator[OldJob]:
+        """Yield these jobs, however young. Raises `JobNotFoundError` where nothing of one is stored."""
+        waiting = self._waiting_chunks()
+        for job_id in job_ids:
+            job = self._inspect(job_id, waiting)
+            if job is None:
+                raise JobNotFoundError(
+                    f"no job {job_id!r} in {self._store.url}: `client jobs` lists those there are"
+                )
+            yield job
+
     def delete(self, job: OldJob) -> None:
         """Delete a job for good. What is broken off midway is found and deleted by the next call."""
         # a job exists while its manifest does: from here on no worker begins with what is half gone
@@ -73,8 +84,6 @@ class GarbageCollector:
         if self._connections is not None:
             with broker_errors(self._connections.settings):
                 state = self._connections.state(job.job_id)
-                for index in job.waiting_chunks:
-                    state.settle(index)
                 state.delete()
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from api_client.contract import ChunkMarker, JobResult, Manifest, keys
+from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import IntegrityError, JobNotFoundError, ObjectNotFoundError
+from api_client.scratch import scratch_directory
 from api_client.store.protocol import ObjectStore
 
 ChunkOutcome = Literal["done", "failed"]
@@ -54,18 +56,20 @@ class JobFiles:
         self._check_job(result.job_id, "result")
         return result
 
-    def finished_chunks(self, manifest: Manifest | None = None) -> dict[int, ChunkOutcome]:
-        """Chunk → how it ended, by listing the store. manifest: the job's, read where it is not given."""
-        chunk_count = len((manifest or self.manifest()).chunks)
-        present = (info.key for info in self.store.list(keys.chunks_prefix(self.job_id)))
-        return chunk_outcomes(self.job_id, present, chunk_count)
+    def finished_chunks(self, manifest: Manifest) -> dict[int, ChunkOutcome]:
+        """Chunk → how it ended, by listing the store. Whatever else lies there is none of the job's."""
+        present = (info.key for info in self.store.list(keys.chunks_prefix(self.job_id)) if info.size_bytes)
+        return chunk_outcomes(self.job_id, present, len(manifest.chunks))
 
     def chunk_marker(self, index: int) -> ChunkMarker | None:
-        """How a chunk ended, or None while it has not; done wins where both markers are there."""
+        """How a chunk ended, or None while it has not; done wins where both markers are there.
+
+        A marker that cannot be read is none: the chunk is done again, and writes another.
+        """
         for key in (keys.chunk_done(self.job_id, index), keys.chunk_failed(self.job_id, index)):
             try:
                 return ChunkMarker.from_bytes(self.store.get(key))
-            except ObjectNotFoundError:
+            except (ObjectNotFoundError, IntegrityError):
                 continue
         return None
 
@@ -74,11 +78,40 @@ class JobFiles:
         key = keys.chunk_done if marker.outcome == "done" else keys.chunk_failed
         self.store.put(key(self.job_id, index), marker.to_bytes())
 
-    def forget_failures(self) -> int:
+    def forget_chunk(self, index: int) -> None:
+        """Delete a chunk's markers, so that it is done again."""
+        self.store.delete(keys.chunk_done(self.job_id, index))
+        self.store.delete(keys.chunk_failed(self.job_id, index))
+
+    def open(self) -> None:
+        """Note that the job has not ended, where a reconciler looks."""
+        self.store.put(keys.open_job(self.job_id), b"open\n")
+
+    def close(self) -> None:
+        """Take that back: the job has ended, or nobody wants it any more."""
+        self.store.delete(keys.open_job(self.job_id))
+
+    def result_is_whole(self) -> bool:
+        """Whether the job has a result, all of whose files are in the store as they were stored."""
+        try:
+            result = self.result()
+        except IntegrityError:
+            return False
+        return (
+            result is not None
+            and result.state != "failed"
+            and all(self._is_whole(file.name, file.sha256) for file in result.files)
+        )
+
+    def forget_result(self) -> None:
+        """Delete the job's end, so that its result is put together again."""
+        self.store.delete(keys.job_done(self.job_id))
+
+    def forget_failures(self, manifest: Manifest) -> int:
         """Delete the markers of given-up chunks and the job's end, so that they are tried again."""
-        failed = [index for index, outcome in self.finished_chunks().items() if outcome == "failed"]
+        failed = [index for index, outcome in self.finished_chunks(manifest).items() if outcome == "failed"]
         if failed:
-            self.store.delete(keys.job_done(self.job_id))
+            self.forget_result()
         for index in failed:
             self.store.delete(keys.chunk_failed(self.job_id, index))
         return len(failed)
@@ -94,6 +127,15 @@ class JobFiles:
     def is_cancelled(self) -> bool:
         """Whether somebody asked to stop."""
         return self.store.exists(keys.cancelled(self.job_id))
+
+    def _is_whole(self, name: str, sha256: str) -> bool:
+        with scratch_directory("check") as directory:
+            path = directory / "file"
+            try:
+                self.store.get_file(keys.result(self.job_id, name), path)
+            except ObjectNotFoundError:
+                return False
+            return file_sha256(path) == sha256
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -13,6 +13,11 @@ from api_client.contract.one_line import one_line
 from api_client.errors import SettingsError
 
 _USER_OF_URL = re.compile(r"//[^/]*@")
+_ADVICE = {
+    "device": 'it must be "auto", "cpu", "cuda", "cuda:1" or "mps"',
+    "log_level": "it must be DEBUG, INFO, WARNING or ERROR",
+}
+"""In place of a pattern, which says little to most people."""
 
 
 def _data_home() -> Path:
@@ -55,8 +60,14 @@ class Settings(BaseSettings):
 
     visibility_timeout_seconds: int = Field(default=3600, ge=900)
     """When a silent worker's chunk is handed to another: the same everywhere, longer than any chunk takes."""
-    silence_seconds: int = Field(default=300, ge=10)
-    """How long a worker may be silent about a chunk before a reconciler gives the chunk to another too."""
+    silence_seconds: int = Field(default=60, ge=2)
+    """How long a worker may give no sign of life before a reconciler gives its chunk to another too."""
+    stall_seconds: int = Field(default=900, ge=2)
+    """How long one batch, or loading a detector, may take before the worker's child is ended."""
+    memory_limit_mb: int = Field(default=0, ge=0)
+    """The most memory a worker's child may hold before it is ended; 0: nine tenths of the machine's."""
+    queued_per_job: int = Field(default=2, ge=1, le=1000)
+    """How many chunks of one job are in the queue at a time; each that is started sends the next."""
     max_attempts: int = Field(default=3, ge=1, le=100)
     """How often a chunk is tried before its frames are passed through without annotation."""
     shutdown_grace_seconds: float = Field(default=600.0, ge=0)
@@ -64,7 +75,10 @@ class Settings(BaseSettings):
     store_patience_seconds: float = Field(default=300.0, ge=0)
     """How long a worker waits for a store that does not answer before it gives the chunk back."""
 
-    device: str = "auto"
+    client_patience_seconds: float = Field(default=600.0, ge=0)
+    """How long a client waits for a broker or store that does not answer any more before it gives up."""
+
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$")
     """Where detectors run: auto, cpu, cuda, cuda:1, mps."""
     cpu_threads: int = Field(default=0, ge=0, le=1024)
     """Threads of a detector on the CPU; 0: as many as there are cores."""
@@ -97,8 +111,8 @@ class Settings(BaseSettings):
             first = error.errors(include_url=False)[0]
             name = ".".join(str(part) for part in first["loc"])
             shown = _shown(name, first["input"])
-            reason = first["msg"].removeprefix("Value error, ")
-            raise SettingsError(f"HORATIO_{name.upper()} is {shown}: {reason}") from None
+            advice = _ADVICE.get(name, first["msg"].removeprefix("Value error, "))
+            raise SettingsError(f"HORATIO_{name.upper()} is {shown}: {advice}") from None
         except (SettingsSourceError, OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"the settings in .env cannot be read: {one_line(str(error))}") from None
 
@@ -106,6 +120,11 @@ class Settings(BaseSettings):
     def is_local(self) -> bool:
         """Whether nothing is configured, so that jobs run on this machine."""
         return self.broker_url is None
+
+    @property
+    def reconcile_seconds(self) -> float:
+        """How often a job is compared with the store by those who watch it, and by the reconciler."""
+        return min(15.0, self.silence_seconds / 2)
 
     @property
     def local_store_url(self) -> str:

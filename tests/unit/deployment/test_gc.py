@@ -36,7 +36,7 @@ def job(connections: Connections) -> Manifest:
     connections.store.put(keys.chunk_input(found.job_id, 0), b"video")
     connections.store.put(keys.manifest(found.job_id), found.to_bytes())
     connections.store.put(keys.job_done(found.job_id), b"{}")
-    connections.state(found.job_id).add_finished([0])
+    connections.state(found.job_id).finish(0)
     return found
 
 
@@ -67,7 +67,7 @@ def test_deleting_leaves_nothing_of_the_job_and_all_that_is_shared(
 
 def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
-    connections.state(job.job_id).add_outstanding([0])
+    connections.state(job.job_id).add_to_backlog([0])
 
     assert old_jobs(connections) == []
 
@@ -77,7 +77,7 @@ def test_a_cancelled_job_is_deleted_with_what_kept_the_cluster_awake(
 ) -> None:
     connections.store.delete(keys.job_done(job.job_id))
     connections.store.put(keys.cancelled(job.job_id), b"")
-    connections.state(job.job_id).add_outstanding([0])
+    connections.state(job.job_id).add_to_backlog([0])
     collector = GarbageCollector(connections.store, connections)
     (old,) = collector.find(older_than=LATER)
 
