@@ -36,6 +36,7 @@ def connect(settings: Settings, *, retries: int = 3) -> "redis.Redis":
         url,
         **tcp_only,
         decode_responses=True,
+        encoding_errors="replace",  # of what others put there, which is recognised as none of ours
         socket_connect_timeout=5,
         socket_timeout=30,
         retry=Retry(ExponentialBackoff(cap=2, base=0.05), retries=retries),

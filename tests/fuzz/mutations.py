@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from copy import deepcopy
 
 Damage = Callable[[bytes, random.Random], bytes]
 
@@ -96,9 +97,9 @@ def damaged_document(document: object, number: int) -> bytes:
         if action == 0:
             del parent[key]
         elif action == 1 and isinstance(parent, dict):
-            parent[chance.choice(("extra", "", "__class__"))] = chance.choice(_VALUES)
+            parent[chance.choice(("extra", "", "__class__"))] = deepcopy(chance.choice(_VALUES))
         else:
-            parent[key] = chance.choice(_VALUES)
+            parent[key] = deepcopy(chance.choice(_VALUES))
         if not changed:
             break
     return json.dumps(changed).encode()
