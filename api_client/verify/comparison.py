@@ -33,8 +33,8 @@ class Comparison:
         self._pictures = self._pictures_of(first_drawn, source_px)
         log_px = log_size(self._annotated_px, source_px) if self._annotated_px else source_px
         self.log = LogFiles(results.files, log_px)
-        self.video_clock = ClockCheck("the annotated video")
-        self._log_clock = ClockCheck("the log")
+        self.video_clock = ClockCheck("the annotated video", source.unit_seconds)
+        self._log_clock = ClockCheck("the log", source.unit_seconds)
         self._origin = first.time_seconds if first else None
         self._previous: Seen | None = None
         self._own: Seen | None = None
@@ -64,6 +64,8 @@ class Comparison:
             if shown is not None and picture is not None:
                 self._check_picture(index, record, picture, shown)
             on_progress(index + 1, self._results.frame_count)
+        self.video_clock.finish()
+        self._log_clock.finish()
         for _ in self._ahead:
             self.source_frames += 1
         if not self.source_frames:

@@ -54,6 +54,8 @@ class Film:
         """How many the decoder itself marked as damaged, so far."""
         self.broken_off: str | None = None
         """Why reading ended before the end of the file."""
+        self.unit_seconds = stream.time_base or Fraction(1)
+        """Of the file's clock."""
         self._container, self._stream = container, stream
         self._still_orientation = exif_orientation(path)
 
@@ -61,12 +63,11 @@ class Film:
         """Every frame, in the order in which the decoder gives them."""
         times = _BestEffort()
         self._stream.thread_type = "AUTO"
-        unit = self._stream.time_base or Fraction(1)
         for frame in self._decoded():
             ticks = times.of(frame)
             self.damaged_frames += frame.is_corrupt
             yield Shown(
-                time_seconds=None if ticks is None else ticks * unit,
+                time_seconds=None if ticks is None else ticks * self.unit_seconds,
                 frame=frame,
                 orientation=self._still_orientation or _stated_orientation(frame),
             )
@@ -91,6 +92,7 @@ class Still:
 
     def __init__(self, path: Path, container: InputContainer, picture: HeifPicture) -> None:
         self.path = path
+        self.unit_seconds = Fraction(1)
         self.stream_index = 0
         self.other_streams: tuple[int, ...] = ()
         self.refused_packets = self.damaged_frames = 0

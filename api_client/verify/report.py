@@ -29,8 +29,9 @@ class VerifyReport:
         worst = ""
         if self.worst_frame is not None:
             worst = f"; least alike is frame {self.worst_frame} with {self.worst_psnr_db:.1f} dB"
+        which = "the one frame is" if self.frames == 1 else f"all {self.frames} frames are"
         return (
-            f"verified: all {self.frames} frames are in the log and in the annotated video, "
+            f"verified: {which} in the log and in the annotated video, "
             f"once, in time and alike{worst} ({pace})"
         )
 

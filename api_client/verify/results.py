@@ -105,7 +105,9 @@ def _listed_files(
 
 
 def _found(directory: Path, entry: dict[str, Any], stem: str) -> Path | None:
-    """The file of that name; the annotated video is named after its source, or else known by its bytes."""
+    """The file of that name, here; the annotated video is named after its source, or known by its bytes."""
+    if Path(entry["name"]).name != entry["name"]:
+        return None
     named: list[Path] = [directory / entry["name"], directory / f"{stem}-{entry['name']}"]
     for path in named:
         if path.is_file():

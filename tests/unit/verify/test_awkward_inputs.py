@@ -99,7 +99,7 @@ def test_a_clock_that_begins_anew_goes_on_with_its_sound(tmp_path: Path, out: Pa
 
     assert told(made, out) == ""
     assert "video has sound that the source has not" in told(replace(made, sound=sound), out)
-    late = [second + 9 * (index >= 24) for index, second in enumerate(SECONDS)]
+    late = [second + 30 * (index >= 24) for index, second in enumerate(SECONDS)]
     assert "does not go on where the source's clock begins anew" in told(replace(made, seconds=late), out)
 
 
