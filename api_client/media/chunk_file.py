@@ -36,16 +36,19 @@ class ChunkWriter:
         pts: NDArray[np.int64],
         offset_pts: int,
         time_base: Fraction,
+        is_key: NDArray[np.bool_],
         extradata: bytes | None = None,
     ) -> None:
-        """`pts` are those of every packet to come, in decoding order.
+        """`pts` and `is_key` are those of every packet to come, in decoding order.
 
+        An mp4 in which everything claims to be a keyframe is read without the packets before its edit list.
         `extradata`: the decoder's parameters, where they are not the template's.
         """
         self._path = path
         self._pts = pts - offset_pts
         self._dts = monotonic_dts(self._pts)
         self._time_base = time_base
+        self._is_key = is_key
         self._next = 0
         self._file = av.open(
             str(path.absolute()), "w", format=format_name, options=_options(format_name, time_base)
@@ -62,6 +65,7 @@ class ChunkWriter:
         packet.time_base = self._time_base
         packet.pts = int(self._pts[self._next])
         packet.dts = int(self._dts[self._next])
+        packet.is_keyframe = bool(self._is_key[self._next]) or self._next == 0
         packet.duration = max(packet.duration or 0, 0)
         self._next += 1
         with av_errors_of(self._path):

@@ -68,7 +68,13 @@ def _copied(
     offset = int(pts.min())
     try:
         with ChunkWriter(
-            path, stream, format_name=name, pts=pts, offset_pts=offset, time_base=table.time_base
+            path,
+            stream,
+            format_name=name,
+            pts=pts,
+            is_key=table.is_key,
+            offset_pts=offset,
+            time_base=table.time_base,
         ) as writer:
             for packet in packets:
                 writer.write(packet)

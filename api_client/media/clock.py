@@ -27,6 +27,10 @@ class Stretch:
     """What is added to every timestamp in it, of whichever stream."""
 
 
+_FINEST_PICTURES = Fraction(1, 1_000_000)
+_FINEST_SOUND = Fraction(1, 1000)
+"""Seconds that annotated video tells apart, whatever its container."""
+
 ONE_STRETCH = (Stretch(first_packet=0, shift_seconds=Fraction(0)),)
 
 
@@ -66,7 +70,8 @@ def shown_times(
     """The times of frames in the order of their presentation, on a clock that only rises."""
     firsts = np.array([stretch.first_packet for stretch in stretches])
     shifts = np.array([int(stretch.shift_seconds / time_base) for stretch in stretches], dtype=np.int64)
-    return rising(times + shifts[np.searchsorted(firsts, order, side="right") - 1])
+    least = max(ceil(_FINEST_PICTURES / time_base), 1)
+    return rising(times + shifts[np.searchsorted(firsts, order, side="right") - 1], least=least)
 
 
 def side_times(side: SideTable, stretches: tuple[Stretch, ...]) -> Stamps:
@@ -74,7 +79,7 @@ def side_times(side: SideTable, stretches: tuple[Stretch, ...]) -> Stamps:
     times = _side_times(side).copy()
     for run, number in _runs(times.copy(), side, [stretch.first_packet for stretch in stretches]):
         times[run] += round(stretches[number].shift_seconds / side.time_base)
-    return rising(times)
+    return rising(times, least=max(ceil(_FINEST_SOUND / side.time_base), 1))
 
 
 class _Span:

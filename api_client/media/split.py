@@ -107,6 +107,7 @@ def _begun(source: SourceVideo, template: VideoStream, plan: ChunkPlan, director
         template,
         format_name=source.chunk_format,
         pts=source.table.pts[plan.packets.start : plan.packets.stop],
+        is_key=source.table.is_key[plan.packets.start : plan.packets.stop],
         offset_pts=plan.offset_pts,
         time_base=source.table.time_base,
         extradata=source.extradata_at(plan.packets.start),

@@ -27,9 +27,9 @@ def monotonic_dts(pts: Stamps) -> Stamps:
     return np.asarray(latest + order, dtype=np.int64)
 
 
-def rising(times: Stamps) -> Stamps:
-    """The earliest strictly increasing times that are never before `times`: a repeat moves by one unit."""
-    order = np.arange(len(times), dtype=np.int64)
+def rising(times: Stamps, *, least: int = 1) -> Stamps:
+    """The earliest times, `least` apart, that are never before `times`: a repeat moves by so much."""
+    order = np.arange(len(times), dtype=np.int64) * least
     return np.asarray(np.maximum.accumulate(times - order) + order, dtype=np.int64)
 
 
