@@ -1,6 +1,6 @@
 """Deleting old jobs: `client gc`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +38,16 @@ class OldJob:
 class GarbageCollector:
     """Finds and deletes jobs, in the store and in what Redis knows. Shared embeddings and weights stay."""
 
-    def __init__(self, store: ObjectStore, connections: Connections | None) -> None:
-        """Without connections there is only the store: no worker runs that could be at a job."""
+    def __init__(
+        self, store: ObjectStore, connections: Connections | None, *, others: Sequence[Connections] = ()
+    ) -> None:
+        """Without connections there is only the store: no worker runs that could be at a job.
+
+        others: stacks on this machine that end with their clients, and keep their jobs while they run.
+        """
         self._store = store
         self._connections = connections
+        self._others = others
 
     @classmethod
     def of(cls, settings: Settings) -> "GarbageCollector":
@@ -49,9 +55,10 @@ class GarbageCollector:
         if settings.is_local:
             stack = LocalStack.find(settings)
             connections = Connections(stack.settings) if stack else None
+            others = [Connections(other.settings) for other in LocalStack.of_other_clients(settings)]
         else:
-            connections = Connections(settings)
-        return cls(open_store_of(settings), connections)
+            connections, others = Connections(settings), []
+        return cls(open_store_of(settings), connections, others=others)
 
     def find(self, *, older_than: datetime) -> Iterator[OldJob]:
         """Yield jobs of which no object was written since, those in use too.
@@ -102,10 +109,11 @@ class GarbageCollector:
         )
 
     def _waiting_chunks(self) -> Mapping[JobId, list[int]]:
-        if self._connections is None:
-            return {}
-        with broker_errors(self._connections.settings):
-            return outstanding_chunks(self._connections.redis)
+        waiting: dict[JobId, list[int]] = {}
+        for connections in filter(None, (self._connections, *self._others)):
+            with broker_errors(connections.settings):
+                waiting |= outstanding_chunks(connections.redis)
+        return waiting
 
 
 def _is_job_id(name: str) -> bool:

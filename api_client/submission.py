@@ -1,9 +1,10 @@
 """Submitting: the video becomes chunks in the store, and a manifest that says so."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -15,7 +16,7 @@ from api_client.job_files import JobFiles
 from api_client.media.others import copy_others, left_out
 from api_client.media.plan import notes_on, plan
 from api_client.media.probe import SourceVideo
-from api_client.media.split import split
+from api_client.media.split import notes_on_chunks, split
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -73,12 +74,23 @@ def upload_job(
             job=job,
             chunks=tuple(chunks),
             others=others[0] if others else None,
-            notes=(*video.notes, *notes_on(plans, max_frames=settings.chunk_frames), *left_out(video)),
+            notes=(
+                *video.notes,
+                *notes_on(plans, max_frames=settings.chunk_frames),
+                *notes_on_chunks(video, chunks),
+                *left_out(video),
+            ),
         )
         # the index first: a job that is there is one that a reconciler finds
         patience.call(JobFiles(store, job_id).open)
         patience.call(lambda: store.put(keys.manifest(job_id), manifest.to_bytes()))
     return manifest
+
+
+def with_storable_name(video: SourceVideo) -> SourceVideo:
+    """Return the video under a name that documents can hold: a file's may be bytes of no encoding."""
+    name = os.fsencode(video.source.file_name).decode("utf-8", "replace")
+    return replace(video, source=video.source.model_copy(update={"file_name": name}))
 
 
 @contextmanager

@@ -42,6 +42,14 @@ def test_ctrl_c_while_dispatching_names_the_stored_job(
     assert f"`client resume {job.job_id}`" in capsys.readouterr().err
 
 
+def test_a_name_of_no_encoding_is_stored_under_one_that_has(cluster: Settings, clip: Path) -> None:
+    named = clip.rename(clip.with_name("wa\udcfflk.mp4"))
+
+    job_id = Client(cluster).submit(named, vocabulary="dog")
+
+    assert Client(cluster).status(job_id).source_name == "wa\ufffdlk.mp4"
+
+
 def test_ctrl_c_while_uploading_leaves_nothing_and_names_the_jobs_before(
     cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
