@@ -90,18 +90,20 @@ def _of(line: Line) -> str:
 
 _INTRODUCTION = """# Reliability
 
-What was done to jobs, and what became of them: {held} of {count} cases hold. `make chaos` runs them, prints this
-table and writes this page (this one: {minutes:.0f} minutes on {cores} cores, {lanes} cases at a time).
+What was done to jobs, and what became of them: {held} of {count} cases hold. `make chaos` runs them, prints
+this table and writes this page (this one: {minutes:.0f} minutes on {cores} cores, {lanes} cases at a time).
 
-Each case is a job of four chunks with real processes: the client, two workers that detect and reduce, Redis, and
-an S3 server (SeaweedFS) behind a proxy that can refuse, hold, delay, cut and alter what passes. The fault strikes
-at one stage: the process that comes there is held until it is done. A case holds if the job ends within {bound} s
-with the exit status and the message it should have; if its logs and its video are the same bytes as those of a
-job to which nothing happens, or the gap is named and all other frames are the same; and if {leftover} s later no key
-of work in Redis, no message, no temporary file and no process is left. (What a dead worker held is excepted: Redis
-gives it out again later, and whoever gets it finds the work done.)
+Each case is a job of four chunks with real processes: the client, two workers that detect and reduce,
+Redis, and an S3 server (SeaweedFS) behind a proxy that can refuse, hold, delay, cut and alter what passes.
+The fault strikes at one stage: the process that comes there is held until it is done. A case holds if the
+job ends within {bound} s with the exit status and the message it should have; if its logs and its video are
+the same bytes as those of a job to which nothing happens, or the gap is named and all other frames are the
+same; and if {leftover} s later no key of work in Redis, no message, no temporary file and no process is
+left. (What a dead worker held is excepted: Redis gives it out again later, and whoever gets it finds the
+work done.)
 
-The seconds are from the start of the client to its end: its own start, the job, and the time of the fault are
-in them. A worker counts as silent after `HORATIO_SILENCE_SECONDS={silence}` here (60 by default), and jobs are looked at
-every {look:g} s (15 by default): with the defaults, what waits for a silent worker waits that much longer.
+The seconds are from the start of the client to its end: its own start, the job, and the time of the fault
+are in them. A worker counts as silent after `HORATIO_SILENCE_SECONDS={silence}` here (60 by default), and
+jobs are looked at every {look:g} s (15 by default): with the defaults, what waits for a silent worker waits
+that much longer.
 """
