@@ -34,9 +34,9 @@ SILENCE_SECONDS = 3
 STALL_SECONDS = 20
 """More than any gate holds a batch."""
 MEMORY_LIMIT_MB = 800
-BOUND_SECONDS = 60
+BOUND_SECONDS = 120
 """Within which every job must have ended, whatever happened to it."""
-LEFTOVER_SECONDS = 20
+LEFTOVER_SECONDS = 40
 """Within which every trace must be gone."""
 WORDS = "red square, blue square"
 DETECTOR = "python:tests.chaos.detectors:load"

@@ -8,7 +8,7 @@ from tests.chaos.holding import Held
 from tests.chaos.s3_proxy import Where
 
 Stage = Callable[[Arena], AbstractContextManager[Held]]
-REACHED_SECONDS = 45
+REACHED_SECONDS = 120
 """Within which a job comes to its stage."""
 
 

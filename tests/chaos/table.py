@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chaos.arena import BOUND_SECONDS, LEFTOVER_SECONDS, SILENCE_SECONDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -23,8 +25,9 @@ class Line:
 
 
 def read_table(path: Path) -> list[Line]:
-    """Read what `tests.chaos.conftest` wrote, in a steady order."""
-    lines = [_line(json.loads(text)) for text in path.read_text().splitlines()]
+    """Read what `tests.chaos.conftest` wrote, in a steady order; of a case that was run again, the last."""
+    last = {told["test"]: told for told in map(json.loads, path.read_text().splitlines())}
+    lines = map(_line, last.values())
     return sorted(lines, key=lambda line: (line.fault, line.stage))
 
 
@@ -57,7 +60,15 @@ def to_page(lines: Iterable[Line], seconds: float, *, lanes: int) -> str:
     held = sum(line.holds for line in lines)
     parts = [
         _INTRODUCTION.format(
-            held=held, count=len(lines), minutes=seconds / 60, lanes=lanes, cores=os.cpu_count()
+            held=held,
+            count=len(lines),
+            minutes=seconds / 60,
+            lanes=lanes,
+            cores=os.cpu_count(),
+            bound=BOUND_SECONDS,
+            leftover=LEFTOVER_SECONDS,
+            silence=SILENCE_SECONDS,
+            look=SILENCE_SECONDS / 2,
         )
     ]
     by_fault: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
@@ -79,6 +90,20 @@ def _of(line: Line) -> str:
 
 _INTRODUCTION = """# Reliability
 
-What was done to jobs, and what became of them. `make chaos` prints this table and writes this page:
-{held} of {count} cases hold, in {minutes:.0f} minutes on {cores} cores, {lanes} at a time.
+What was done to jobs, and what became of them: {held} of {count} cases hold. `make chaos` runs them, prints
+this table and writes this page (this one: {minutes:.0f} minutes on {cores} cores, {lanes} cases at a time).
+
+Each case is a job of four chunks with real processes: the client, two workers that detect and reduce,
+Redis, and an S3 server (SeaweedFS) behind a proxy that can refuse, hold, delay, cut and alter what passes.
+The fault strikes at one stage: the process that comes there is held until it is done. A case holds if the
+job ends within {bound} s with the exit status and the message it should have; if its logs and its video are
+the same bytes as those of a job to which nothing happens, or the gap is named and all other frames are the
+same; and if {leftover} s later no key of work in Redis, no message, no temporary file and no process is
+left. (What a dead worker held is excepted: Redis gives it out again later, and whoever gets it finds the
+work done.)
+
+The seconds are from the start of the client to its end: its own start, the job, and the time of the fault
+are in them. A worker counts as silent after `HORATIO_SILENCE_SECONDS={silence}` here (60 by default), and
+jobs are looked at every {look:g} s (15 by default): with the defaults, what waits for a silent worker waits
+that much longer.
 """

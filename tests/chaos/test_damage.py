@@ -89,7 +89,7 @@ def test_objects_that_are_nobodys_are_left_alone(case: Case, what: str) -> None:
 
 def test_the_result_is_damaged_before_it_is_fetched(case: Case) -> None:
     case.about(stage="fetch by client", fault="detections.jsonl is damaged", result="exit 2, then identical")
-    with STAGES["after the result"](case.arena) as held:
+    with STAGES["mark the result"](case.arena) as held:
         client = case.submit()
         held.wait(REACHED_SECONDS)
         _damage_result(case.arena, client)
