@@ -91,6 +91,7 @@ def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> 
     files.store.get_file(keys.result(files.job_id, name), directory / name)
     if file_sha256(directory / name) != expected:
         raise IntegrityError(
-            f"{name} of job {files.job_id} is damaged in {files.store.url}: `client resume {files.job_id}` mends it"
+            f"{name} of job {files.job_id} is damaged in {files.store.url}: "
+            f"`client resume {files.job_id}` puts it together again"
         )
     return directory / name
