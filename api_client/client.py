@@ -32,6 +32,7 @@ from api_client.media.probe import SourceVideo, probe
 from api_client.notebook import notebook_progress
 from api_client.question import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
 from api_client.results_place import IfTaken, fitting_stem
+from api_client.scratch import sweep_scratch
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
@@ -293,6 +294,7 @@ class Client:
         On this machine, a job that another client's stack is working on is left to that stack.
         """
         if self._connections is None:
+            sweep_scratch()
             if self.settings.is_local:
                 self._stack = self._running_stack(job_id)
                 self._owns_stack = self._stack is None

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from api_client.contract import JobSpec, keys
-from api_client.contract.digest import file_sha256
 from api_client.contract.export_names import EXPORT_NAMES, NEEDS_TRACKS
 from api_client.contract.marker import JobResult
 from api_client.errors import IntegrityError, JobFailedError, SettingsError
 from api_client.job_files import JobFiles
+from api_client.store.checked_download import download_checked
 
 _LOG, _TRACKS = "detections.parquet", "tracks.parquet"
 
@@ -88,8 +88,7 @@ def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> 
     expected = next((file.sha256 for file in result.files if file.name == name), None)
     if expected is None:
         raise IntegrityError(f"job {files.job_id} is of an older version, without {name}: submit it again")
-    files.store.get_file(keys.result(files.job_id, name), directory / name)
-    if file_sha256(directory / name) != expected:
+    if not download_checked(files.store, keys.result(files.job_id, name), directory / name, expected):
         raise IntegrityError(
             f"{name} of job {files.job_id} is damaged in {files.store.url}: "
             f"`client resume {files.job_id}` puts it together again"

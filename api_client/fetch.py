@@ -7,7 +7,6 @@ from pathlib import Path, PurePath
 
 from api_client.already_done import QUESTION, question_digest
 from api_client.contract import JobResult, keys
-from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
 from api_client.contract.marker import StoredFile
 from api_client.errors import HoratioError, IntegrityError, JobFailedError, SettingsError
@@ -20,6 +19,7 @@ from api_client.results_place import (
     claim_directory,
     fitting_stem,
 )
+from api_client.store.checked_download import download_checked
 from api_client.store.os_errors import os_errors_translated
 from api_client.waiting import IMPATIENT, Patience
 
@@ -91,8 +91,7 @@ def _download(
         tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as temporary,
     ):
         partial = Path(temporary, stored.name)
-        patience.call(lambda: files.store.get_file(key, partial))
-        if file_sha256(partial) != stored.sha256:
+        if not patience.call(lambda: download_checked(files.store, key, partial, stored.sha256)):
             raise IntegrityError(
                 f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
                 f"`client resume {files.job_id}` puts it together again"

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Literal
 
 from api_client.contract import ChunkMarker, JobResult, Manifest, keys
-from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import IntegrityError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
+from api_client.store.checked_download import download_checked
 from api_client.store.protocol import ObjectStore
 
 ChunkOutcome = Literal["done", "failed"]
@@ -132,10 +132,9 @@ class JobFiles:
         with scratch_directory("check") as directory:
             path = directory / "file"
             try:
-                self.store.get_file(keys.result(self.job_id, name), path)
+                return download_checked(self.store, keys.result(self.job_id, name), path, sha256)
             except ObjectNotFoundError:
                 return False
-            return file_sha256(path) == sha256
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -14,4 +14,4 @@ def settings() -> Settings:
 
 
 transport.install()
-app = make_app(settings, include=("tasks.detect", "tasks.finish", "tasks.received"))
+app = make_app(settings, include=("tasks.detect", "tasks.finish", "tasks.received", "tasks.sweeping"))

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from api_client.contract import ChunkMarker, ChunkSpec, Manifest, keys
-from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
 from api_client.contract.marker import StoredFile
 from api_client.errors import IntegrityError, JobCancelledError, JobNotFoundError, ObjectNotFoundError
 from api_client.job_state import shared_lock
 from api_client.scratch import scratch_directory
+from api_client.store.checked_download import download_checked
 from tasks.connections import WorkerConnections, manifest_of
 from tasks.lease import Lease, worker_name
 from tasks.processor import processor
@@ -93,11 +93,12 @@ class ChunkStep:
 
     def _fetch(self, chunk: ChunkSpec, directory: Path) -> Path:
         path = directory / "input.mp4"
+        key = keys.chunk_input(self._job_id, chunk.index)
         try:
-            self._to.retrying_store.get_file(keys.chunk_input(self._job_id, chunk.index), path)
+            is_whole = download_checked(self._to.retrying_store, key, path, chunk.sha256)
         except ObjectNotFoundError:
             raise IntegrityError("its part of the video is gone from the store: submit it again") from None
-        if file_sha256(path) != chunk.sha256:
+        if not is_whole:
             raise IntegrityError("its part of the video is not what was uploaded: submit it again")
         return path
 

@@ -1,8 +1,10 @@
 """Where the command starts, and where every error becomes one line and an exit status."""
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -37,7 +39,12 @@ for command in (submit, status, watch, fetch, export, cancel, jobs, resume, veri
 
 def main() -> None:
     """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _end)  # as gently as by Ctrl-C: what was begun is cleared away
     sys.exit(run(sys.argv[1:]))
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def run(arguments: list[str]) -> int:

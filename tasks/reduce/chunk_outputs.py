@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from api_client.contract import ChunkMarker, ChunkSpec, Manifest, keys
-from api_client.contract.digest import file_sha256
 from api_client.errors import IntegrityError, ObjectNotFoundError
 from api_client.job_files import JobFiles
+from api_client.store.checked_download import download_checked
 
 
 class DamagedOutputError(IntegrityError):
@@ -53,10 +53,10 @@ def fetch_output(files: JobFiles, finished: FinishedChunk, name: str, directory:
     expected = next((file.sha256 for file in finished.marker.files if file.name == name), None)
     path = directory / f"{index:06d}-{name}"
     try:
-        files.store.get_file(keys.chunk_output(files.job_id, index, name), path)
+        is_whole = download_checked(files.store, keys.chunk_output(files.job_id, index, name), path, expected)
     except ObjectNotFoundError:
         raise DamagedOutputError(f"{name} of chunk {index} is gone from the store", index) from None
-    if file_sha256(path) != expected:
+    if not is_whole:
         raise DamagedOutputError(f"{name} of chunk {index} is damaged in the store", index)
     return path
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api_client.contract import ChunkSpec, Manifest, keys
-from api_client.contract.digest import file_sha256
 from api_client.errors import IntegrityError, MediaError, ObjectNotFoundError
 from api_client.job_files import JobFiles
 from api_client.media.assemble import assemble
 from api_client.media.decode import DecodedFrame, decode_chunk
 from api_client.media.encode import SegmentWriter
 from api_client.media.others import output_suffix
+from api_client.store.checked_download import download_checked
 from tasks.reduce.chunk_outputs import FinishedChunk, fetched_one_by_one
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,6 @@ def _fetch_others(files: JobFiles, manifest: Manifest, directory: Path) -> Path 
 def _fetched(files: JobFiles, key: str, sha256: str, path: Path) -> Path | None:
     """Download what the client stored; None where it is gone or is not what was uploaded."""
     try:
-        files.store.get_file(key, path)
+        return path if download_checked(files.store, key, path, sha256) else None
     except ObjectNotFoundError:
         return None
-    return path if file_sha256(path) == sha256 else None
