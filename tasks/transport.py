@@ -67,6 +67,10 @@ def is_task(message: Mapping[str, Any]) -> bool:
     return (
         isinstance(headers.get("task"), str)
         and isinstance(headers.get("id"), str)
+        and headers.get("timelimit") in (None, [None, None])  # ours sets none; another kind ends the pool
+        and headers.get("eta") is None
+        and headers.get("expires") is None
+        and isinstance(headers.get("retries", 0), int)
         and message.get("content-type") == "application/json"
         and message.get("content-encoding") == "utf-8"
         and _is_call(message["body"])

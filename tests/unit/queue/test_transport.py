@@ -58,6 +58,9 @@ def test_rubbish_in_a_queue_is_put_aside_and_the_next_message_is_read(
         {"body": base64.b64encode(b"[{}, [], {}]").decode()},
         {"headers": {"task": ["a"], "id": "1"}},
         {"headers": {}},
+        {"headers": {"task": "a", "id": "1", "timelimit": [[0], 0]}},
+        {"headers": {"task": "a", "id": "1", "eta": 1}},
+        {"headers": {"task": "a", "id": "1", "retries": "x"}},
     ],
 )
 def test_what_no_task_could_unpack_is_no_task(change: dict[str, object]) -> None:
