@@ -78,6 +78,6 @@ def _item_of(message: str | bytes) -> tuple[JobId, Item] | None:
     """None for what is no message of ours: anybody who reaches Redis can put anything there."""
     try:
         job_id, _, item = str(json.loads(message)["headers"][ITEM_HEADER]).rpartition("/")
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
     return job_id, item

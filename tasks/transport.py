@@ -4,12 +4,16 @@ kombu parses whatever it pops from a queue and lets the parser's error end the w
 put aside in `horatio:dead-letters`, for people, and the worker goes on.
 """
 
+import base64
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport.redis import Channel, Transport
+
+from api_client.celery_app import TASK_QUEUES
 
 logger = logging.getLogger(__name__)
 DEAD_LETTERS = "horatio:dead-letters"
@@ -23,7 +27,7 @@ class RobustChannel(Channel):
     def _brpop_read(self, **options: Any) -> Any:
         try:
             return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu has no types
-        except ValueError as error:  # a JSONDecodeError has what it could not read as `doc`
+        except (ValueError, RecursionError) as error:  # a JSONDecodeError has what it could not read as `doc`
             text = getattr(error, "doc", None) or getattr(error, "object", None)
             put_aside(self.client, text or "", str(error))
             return None
@@ -35,7 +39,7 @@ class RobustTransport(Transport):
     Channel = RobustChannel
 
     def _deliver(self, message: Any, queue: str) -> None:
-        if is_message(message):
+        if is_message(message) and (queue not in TASK_QUEUES.values() or is_task(message)):
             super()._deliver(message, queue)  # type: ignore[no-untyped-call]  # kombu has no types
         else:
             put_aside(self._used_channel().client, repr(message), "no message")
@@ -55,6 +59,32 @@ def is_message(message: object) -> bool:
         and isinstance(properties.get("delivery_tag"), str)
         and isinstance(properties.get("delivery_info"), Mapping)
     )
+
+
+def is_task(message: Mapping[str, Any]) -> bool:
+    """Whether Celery can unpack it. Its own error would leave the message taken, and the worker idle."""
+    headers = message["headers"]
+    return (
+        isinstance(headers.get("task"), str)
+        and isinstance(headers.get("id"), str)
+        and headers.get("timelimit") in (None, [None, None])  # ours sets none; another kind ends the pool
+        and headers.get("eta") is None
+        and headers.get("expires") is None
+        and isinstance(headers.get("retries", 0), int)
+        and message.get("content-type") == "application/json"
+        and message.get("content-encoding") == "utf-8"
+        and _is_call(message["body"])
+    )
+
+
+def _is_call(body: str) -> bool:
+    """Whether a body is positional arguments, keyword arguments and embedded tasks."""
+    try:
+        call = json.loads(base64.b64decode(body, validate=True))
+    except (ValueError, RecursionError):
+        return False
+    kinds = (list, dict, dict)
+    return isinstance(call, list) and len(call) == 3 and all(map(isinstance, call, kinds))
 
 
 def put_aside(connection: Any, content: str | bytes, why: str) -> None:

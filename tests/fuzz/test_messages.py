@@ -50,7 +50,6 @@ def queues(broker_url: str) -> Iterator["redis.Redis"]:
         yield connection
 
 
-@pytest.mark.fuzz
 def test_a_worker_outlives_some_damaged_messages(
     settings: Settings, queues: "redis.Redis", tmp_path: Path
 ) -> None:

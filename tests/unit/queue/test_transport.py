@@ -1,5 +1,6 @@
 """What is no message ends no worker."""
 
+import base64
 import json
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import kombu
 import pytest
 import redis
 
-from tasks.transport import DEAD_LETTERS, RobustTransport
+from tasks.transport import DEAD_LETTERS, RobustTransport, is_task
 
 RUBBISH = [
     b"not json",
@@ -19,6 +20,7 @@ RUBBISH = [
     b"{}",
     json.dumps({"body": "e30=", "headers": {}, "properties": {"delivery_tag": 1}}).encode(),
     json.dumps({"body": "e30=", "headers": None, "properties": {}}).encode(),
+    b"[" * 100_000,
 ]
 
 
@@ -43,3 +45,31 @@ def test_rubbish_in_a_queue_is_put_aside_and_the_next_message_is_read(
     assert message.payload == {"real": True}
     assert plain.llen(DEAD_LETTERS) == 1
     queue.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content-type": "application/data"},
+        {"content-type": "application/x-python-serialize"},
+        {"content-encoding": "nonsense"},
+        {"body": "AA=="},
+        {"body": base64.b64encode(b"[[], {}]").decode()},
+        {"body": base64.b64encode(b"[{}, [], {}]").decode()},
+        {"headers": {"task": ["a"], "id": "1"}},
+        {"headers": {}},
+        {"headers": {"task": "a", "id": "1", "timelimit": [[0], 0]}},
+        {"headers": {"task": "a", "id": "1", "eta": 1}},
+        {"headers": {"task": "a", "id": "1", "retries": "x"}},
+    ],
+)
+def test_what_no_task_could_unpack_is_no_task(change: dict[str, object]) -> None:
+    intact = {
+        "body": base64.b64encode(b"[[], {}, {}]").decode(),
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": {"task": "horatio.detect_chunk", "id": "1"},
+    }
+
+    assert is_task(intact)
+    assert not is_task(intact | change)
