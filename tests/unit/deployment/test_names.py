@@ -83,7 +83,7 @@ def test_compose_and_kubernetes_run_the_same_commands(overlay: str) -> None:
 
 
 def test_workers_run_with_the_options_of_the_local_stack() -> None:
-    local = " ".join(worker_command(Settings.load()))
+    local = " ".join(worker_command(log_level="INFO"))
     command = compose()["services"]["detect"]["command"]
 
     assert command == compose()["services"]["detect-gpu"]["command"]

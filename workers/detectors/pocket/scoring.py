@@ -9,9 +9,8 @@ T kept ImageNet names of a region, W words of a region, S spellings of taught na
 
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from workers.detectors.protocol import EmbeddedVocabulary
 
@@ -38,13 +37,13 @@ REGIONS_AT_ONCE = 256
 class KnownNames:
     """Embeddings of the names the network was taught."""
 
-    rows_AD: Tensor
+    rows_AD: NDArray[np.float32]
     """Centred, unit length; ImageNet's names first."""
-    mean_D: Tensor
+    mean_D: NDArray[np.float32]
     """Mean direction, taken off every sentence before comparing."""
     image_names: int
     """How many of the rows are ImageNet's."""
-    taught_SD: Tensor
+    taught_SD: NDArray[np.float32]
     """What boxes were called in training, synonyms too; centred, unit length."""
 
 
@@ -54,62 +53,76 @@ class Candidates:
 
     labels: int
     """The first so many candidates are the user's."""
-    rows_AD: Tensor
+    rows_AD: NDArray[np.float32]
     """Unit length."""
-    translation_KA: Tensor
+    translation_KA: NDArray[np.float32]
     """How an ImageNet name spreads over the candidates; rows sum to 1."""
-    image_share_A: Tensor
+    image_share_A: NDArray[np.float32]
     """Weight of ImageNet's posterior for each candidate."""
-    gain_A: Tensor
+    gain_A: NDArray[np.float32]
     """Added to the logit of each candidate."""
 
 
 def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
     """Add distractors to a vocabulary."""
-    raw = torch.from_numpy(vocabulary.embeddings).float()
-    label_CD = F.normalize(F.normalize(raw, dim=-1) - known.mean_D, dim=-1)
-    far = (known.rows_AD @ label_CD.T).amax(1) < NEAR
-    rows_AD = torch.cat((label_CD, known.rows_AD[far]))
+    label_CD = _unit(_unit(vocabulary.embeddings) - known.mean_D)
+    far = (known.rows_AD @ label_CD.T).max(1) < NEAR
+    rows_AD = np.concatenate((label_CD, known.rows_AD[far]))
     likeness_KA = known.rows_AD[: known.image_names] @ rows_AD.T
-    untaught_A = (known.taught_SD @ rows_AD.T).amax(0) < TAUGHT
+    untaught_A = (known.taught_SD @ rows_AD.T).max(0) < TAUGHT
     untaught_A[len(label_CD) :] = False
     return Candidates(
         labels=len(label_CD),
         rows_AD=rows_AD,
-        translation_KA=(TRANSLATION_SHARPNESS * likeness_KA).softmax(-1),
-        image_share_A=torch.where(untaught_A, UNTAUGHT_IMAGE_SHARE, IMAGE_SHARE),
-        gain_A=torch.where(untaught_A, UNTAUGHT_GAIN, 0.0),
+        translation_KA=_softmax(TRANSLATION_SHARPNESS * likeness_KA),
+        image_share_A=np.where(untaught_A, UNTAUGHT_IMAGE_SHARE, IMAGE_SHARE).astype(np.float32),
+        gain_A=np.where(untaught_A, UNTAUGHT_GAIN, 0.0).astype(np.float32),
     )
 
 
-def pack(embedding_ND: Tensor, image_logits_NK: Tensor) -> Tensor:
+def pack(embedding_ND: NDArray[np.float32], image_logits_NK: NDArray[np.float32]) -> NDArray[np.float16]:
     """(N, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
-    probability, name = image_logits_NK.softmax(-1).topk(KEPT_NAMES, dim=-1)
-    unit_ND = F.normalize(embedding_ND, dim=-1)
-    return torch.cat((unit_ND, name.float(), probability), dim=-1).half()
+    probability = _softmax(image_logits_NK)
+    name = np.argsort(-probability, axis=-1, kind="stable")[:, :KEPT_NAMES]
+    share = np.take_along_axis(probability, name, -1)
+    return np.concatenate((_unit(embedding_ND), name, share), axis=-1).astype(np.float16)
 
 
 def word_probabilities(
-    packed: Tensor, chosen: Candidates, sharpness: float, *, words: int = 1
-) -> tuple[Tensor, Tensor]:
+    packed: NDArray[np.float16], chosen: Candidates, sharpness: float, *, words: int = 1
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return the best labels of each region (N, W) and their probabilities (N, W) among all candidates.
 
     W is `words`, or the number of labels where they are fewer.
     """
     most = min(words, chosen.labels)
-    parts = [_best(part, chosen, sharpness, most) for part in torch.split(packed.float(), REGIONS_AT_ONCE)]
+    parts = [
+        _best(packed[i : i + REGIONS_AT_ONCE].astype(np.float32), chosen, sharpness, most)
+        for i in range(0, len(packed), REGIONS_AT_ONCE)
+    ]
     if not parts:
-        return torch.zeros(0, most, dtype=torch.int64), torch.zeros(0, most)
-    return torch.cat([label for label, _ in parts]), torch.cat([probability for _, probability in parts])
+        return np.zeros((0, most), np.int64), np.zeros((0, most), np.float32)
+    return np.concatenate([label for label, _ in parts]), np.concatenate([p for _, p in parts])
 
 
-def _best(packed: Tensor, chosen: Candidates, sharpness: float, most: int) -> tuple[Tensor, Tensor]:
-    width = packed.shape[1] - 2 * KEPT_NAMES
-    unit_ND, name_NT, share_NT = torch.split(packed, [width, KEPT_NAMES, KEPT_NAMES], dim=-1)
-    learnt_NA = (sharpness * unit_ND @ chosen.rows_AD.T).log_softmax(-1)
-    seen_NA = torch.zeros_like(learnt_NA)
+def _best(
+    packed: NDArray[np.float32], chosen: Candidates, sharpness: float, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    unit_ND, name_NT, share_NT = np.split(packed, [-2 * KEPT_NAMES, -KEPT_NAMES], axis=-1)
+    learnt_NA = np.log(_softmax(sharpness * unit_ND @ chosen.rows_AD.T))
+    seen_NA = np.zeros_like(learnt_NA)
     for t in range(KEPT_NAMES):
-        seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].long()]
-    mixed_NA = torch.lerp(learnt_NA, (seen_NA + FLOOR).log(), chosen.image_share_A) + chosen.gain_A
-    probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].topk(most, dim=-1)
-    return label, probability
+        seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].astype(int)]
+    mixed_NA = learnt_NA + (np.log(seen_NA + FLOOR) - learnt_NA) * chosen.image_share_A + chosen.gain_A
+    probability = _softmax(mixed_NA)[:, : chosen.labels]
+    label = np.argsort(-probability, axis=-1, kind="stable")[:, :most]
+    return label, np.take_along_axis(probability, label, -1)
+
+
+def _softmax(x):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def _unit(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True).clip(1e-12)
