@@ -1,3 +1,4 @@
+import numpy as np
 import torch
 
 from workers.detectors.pocket.suppression import (
@@ -45,22 +46,22 @@ def test_no_region_is_no_error() -> None:
 
 
 def test_of_two_boxes_of_one_word_on_one_object_the_better_keeps_its_score() -> None:
-    boxes = torch.tensor([WHOLE, NEARLY_WHOLE, NEARLY_WHOLE, BESIDE])
+    boxes = np.array([WHOLE, NEARLY_WHOLE, NEARLY_WHOLE, BESIDE])
 
-    left = drop_repeats(torch.tensor([0.6, 0.9, 0.5, 0.3]), boxes, torch.tensor([0, 0, 1, 0]))
+    left = drop_repeats(np.array([0.6, 0.9, 0.5, 0.3]), boxes, np.array([0, 0, 1, 0]))
 
-    assert torch.allclose(left, torch.tensor([0.0, 0.9, 0.5, 0.3]))
+    assert np.allclose(left, np.array([0.0, 0.9, 0.5, 0.3]))
 
 
 def test_a_part_of_a_better_box_of_the_same_word_is_doubted() -> None:
-    scores = torch.tensor([0.9, 0.8, 0.7])
+    scores = np.array([0.9, 0.8, 0.7])
 
-    doubted = doubt_parts(scores, torch.tensor([WHOLE, PART, BESIDE]), torch.tensor([1, 1, 1]))
+    doubted = doubt_parts(scores, np.array([WHOLE, PART, BESIDE]), np.array([1, 1, 1]))
 
-    assert torch.allclose(doubted, torch.tensor([0.9, 0.8 * PART_FACTOR, 0.7]))
+    assert np.allclose(doubted, np.array([0.9, 0.8 * PART_FACTOR, 0.7]))
 
 
 def test_another_word_inside_is_not_doubted() -> None:
-    scores = torch.tensor([0.9, 0.8])
+    scores = np.array([0.9, 0.8])
 
-    assert torch.equal(doubt_parts(scores, torch.tensor([WHOLE, PART]), torch.tensor([0, 1])), scores)
+    assert np.array_equal(doubt_parts(scores, np.array([WHOLE, PART]), np.array([0, 1])), scores)

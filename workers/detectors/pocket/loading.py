@@ -10,8 +10,8 @@ from torch import Tensor
 from workers.detectors.errors import WeightsError
 from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.detector import PocketDetector
+from workers.detectors.pocket.known_names import KnownNames
 from workers.detectors.pocket.network import PocketNetwork, build
-from workers.detectors.pocket.scoring import KnownNames
 from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights.safetensors"
@@ -79,10 +79,10 @@ def _network(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Po
 def _known(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> KnownNames:
     try:
         return KnownNames(
-            rows_AD=_unit_rows(tensors, "names"),
-            mean_D=tensors["names.mean"],
+            rows_AD=_unit_rows(tensors, "names").numpy(),
+            mean_D=tensors["names.mean"].float().numpy(),
             image_names=config.image_classes,
-            taught_SD=_unit_rows(tensors, "taught"),
+            taught_SD=_unit_rows(tensors, "taught").numpy(),
         )
     except KeyError as error:
         raise WeightsError(f"{path} lacks {error}: {_ANOTHER_VERSION}") from error

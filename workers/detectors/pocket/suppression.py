@@ -3,9 +3,13 @@
 Legend: B frames, P points, N boxes before suppression, R regions kept of a frame.
 """
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torchvision.ops import batched_nms
+
+from workers.detectors.pocket.known_names import Floats
 
 BEFORE_SUPPRESSION = 1000
 PROPOSALS = 200
@@ -52,22 +56,38 @@ def rows(table_BNX: Tensor, index_BR: Tensor) -> Tensor:
     return table_BNX.gather(1, index_BR[..., None].expand(-1, -1, table_BNX.shape[-1]))
 
 
-def drop_repeats(score_R: Tensor, boxes_R4: Tensor, label_R: Tensor) -> Tensor:
-    """Put the scores of boxes at 0 that lie on a better box with the same label: (R,)."""
-    kept = batched_nms(boxes_R4, score_R, label_R, SAME_OBJECT_IOU)
-    return torch.zeros_like(score_R).index_copy_(0, kept, score_R[kept])
+def drop_repeats(score_N: Floats, boxes_N4: Floats, label_N: NDArray[np.int64]) -> Floats:
+    """Put the scores of boxes at 0 that lie on a better box with the same label: (N,)."""
+    shared_NN, area_N = shared_area(boxes_N4), _area(boxes_N4)
+    alike_NN = shared_NN > SAME_OBJECT_IOU * (area_N[:, None] + area_N - shared_NN)
+    alike_NN &= label_N[:, None] == label_N
+    left_N = score_N.copy()
+    for box in np.argsort(-score_N, kind="stable"):
+        if left_N[box] > 0:
+            repeats_N = alike_NN[box]
+            repeats_N[box] = False
+            left_N[repeats_N] = 0
+    return left_N
 
 
-def doubt_parts(score_R: Tensor, boxes_R4: Tensor, label_R: Tensor) -> Tensor:
-    """Lower the scores of boxes inside a better box with the same label: (R,).
+def doubt_parts(score_N: Floats, boxes_N4: Floats, label_N: NDArray[np.int64]) -> Floats:
+    """Lower the scores of boxes inside a better box with the same label: (N,).
 
     Lowered, not dropped: a child before its mother lies inside her box too.
     """
-    low = torch.maximum(boxes_R4[:, None, :2], boxes_R4[None, :, :2])
-    high = torch.minimum(boxes_R4[:, None, 2:], boxes_R4[None, :, 2:])
-    shared_RR = (high - low).clamp(min=0).prod(-1)
-    area_R = (boxes_R4[:, 2:] - boxes_R4[:, :2]).prod(-1)
-    inside_RR = shared_RR > PART_SHARE * area_R[:, None]
-    better_RR = score_R[:, None] < score_R[None]
-    part_R = (inside_RR & better_RR & (label_R[:, None] == label_R[None])).any(1)
-    return torch.where(part_R, score_R * PART_FACTOR, score_R)
+    inside_NN = shared_area(boxes_N4) > PART_SHARE * _area(boxes_N4)[:, None]
+    better_NN = score_N[:, None] < score_N
+    part_N = (inside_NN & better_NN & (label_N[:, None] == label_N)).any(1)
+    return np.where(part_N, score_N * np.float32(PART_FACTOR), score_N)
+
+
+def shared_area(boxes_N4: Floats) -> Floats:
+    """Of every two boxes: (N, N)."""
+    x_min, y_min, x_max, y_max = boxes_N4.T
+    width = np.minimum(x_max[:, None], x_max) - np.maximum(x_min[:, None], x_min)
+    height = np.minimum(y_max[:, None], y_max) - np.maximum(y_min[:, None], y_min)
+    return np.asarray(width.clip(0) * height.clip(0), np.float32)
+
+
+def _area(boxes_N4: Floats) -> Floats:
+    return np.asarray((boxes_N4[:, 2] - boxes_N4[:, 0]) * (boxes_N4[:, 3] - boxes_N4[:, 1]), np.float32)
