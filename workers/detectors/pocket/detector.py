@@ -6,20 +6,18 @@ Legend: N boxes, R kept regions of a frame, F numbers kept of a region, W words 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workers.detectors.detections import Detections, Regions
 from workers.detectors.pocket.frame_regions import QUALITY_SHARE, FrameRegions, frame_regions
+from workers.detectors.pocket.known_names import Floats, KnownNames
 from workers.detectors.pocket.preprocessing import Fit, frame_size
-from workers.detectors.pocket.scoring import Candidates, KnownNames, candidates, word_probabilities
-from workers.detectors.pocket.sight import Floats, Network
+from workers.detectors.pocket.scoring import OBJECTNESS_POWER, Reading, Scorer
+from workers.detectors.pocket.sight import Network
 from workers.detectors.pocket.suppression import doubt_parts, drop_repeats
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
 DEFAULT_THRESHOLD = 0.55
 """Below this, more boxes are wrong than right on photographs."""
-OBJECTNESS_POWER = 0.6
-WORD_POWER = 0.4
 
 
 class PocketDetector:
@@ -44,9 +42,7 @@ class PocketDetector:
         self.batch_size = batch_size
         self.longer_side_px = longer_side_px
         self._network = network
-        self._known = known
-        self._sharpness = sharpness
-        self._prepared: dict[tuple[str, bytes], Candidates] = {}
+        self._scorer = Scorer(known, sharpness=sharpness)
 
     def detect(
         self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0
@@ -66,10 +62,7 @@ class PocketDetector:
     def _one(
         self, found: FrameRegions, vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int
     ) -> Detections:
-        label_R1, probability_R1 = word_probabilities(
-            found.packed_RF, self._candidates(vocabulary), self._sharpness
-        )
-        score_R = _score(found.objectness_R, probability_R1[:, 0])
+        reading = self._scorer.read(found.packed_RF, found.objectness_R, vocabulary)
         kept = None
         if regions:
             kept = Regions(
@@ -77,7 +70,7 @@ class PocketDetector:
                 objectness=found.objectness_R[:regions].copy(),
                 features=found.packed_RF[:regions].copy(),
             )
-        return _detections(score_R, label_R1[:, 0], found.boxes_R4, threshold=threshold, kept=kept)
+        return _detections(reading, found.boxes_R4, threshold=threshold, kept=kept)
 
     def rescore(
         self, regions: Regions, vocabulary: EmbeddedVocabulary, *, threshold: float, words_per_region: int = 1
@@ -86,21 +79,10 @@ class PocketDetector:
 
         words_per_region: how many boxes one region may make, each with another word.
         """
-        label_RW, probability_RW = word_probabilities(
-            regions.features, self._candidates(vocabulary), self._sharpness, words=words_per_region
+        reading = self._scorer.read(
+            regions.features, regions.objectness, vocabulary, words_per_region=words_per_region
         )
-        region_N = np.arange(len(label_RW)).repeat(label_RW.shape[1])
-        score_N = _score(regions.objectness[region_N], probability_RW.reshape(-1))
-        return _detections(
-            score_N, label_RW.reshape(-1), regions.boxes_xyxy_px[region_N], threshold=threshold, kept=None
-        )
-
-    def _candidates(self, vocabulary: EmbeddedVocabulary) -> Candidates:
-        """Keep the last vocabulary's preparation: the next batch almost always asks for the same."""
-        key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
-        if key not in self._prepared:
-            self._prepared = {key: candidates(vocabulary, self._known)}
-        return self._prepared[key]
+        return _detections(reading, regions.boxes_xyxy_px, threshold=threshold, kept=None)
 
 
 def _least_objectness(threshold: float) -> float:
@@ -108,13 +90,9 @@ def _least_objectness(threshold: float) -> float:
     return float(threshold ** (1 / ((1 - QUALITY_SHARE) * OBJECTNESS_POWER)))
 
 
-def _score(objectness: Floats, probability: Floats) -> Floats:
-    return np.asarray(objectness**OBJECTNESS_POWER * probability**WORD_POWER, np.float32)
-
-
-def _detections(
-    score_N: Floats, label_N: NDArray[np.int64], boxes_N4: Floats, *, threshold: float, kept: Regions | None
-) -> Detections:
+def _detections(reading: Reading, boxes_R4: Floats, *, threshold: float, kept: Regions | None) -> Detections:
+    boxes_N4 = boxes_R4.repeat(reading.labels_RW.shape[1], axis=0)
+    label_N, score_N = reading.labels_RW.reshape(-1), reading.scores_RW.reshape(-1)
     score_N = doubt_parts(drop_repeats(score_N, boxes_N4, label_N), boxes_N4, label_N)
     order = np.argsort(-score_N, kind="stable")
     # a threshold of 0 keeps everything but repeats
@@ -124,4 +102,5 @@ def _detections(
         scores=score_N[order],
         label_ids=label_N[order].astype(np.int32),
         regions=kept,
+        label_scores=reading.label_scores_C,
     )

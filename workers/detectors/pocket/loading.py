@@ -5,14 +5,13 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workers.detectors.errors import WeightsError
 from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.detector import PocketDetector
+from workers.detectors.pocket.known_names import KnownNames, normalised
 from workers.detectors.pocket.onnx_network import OnnxNetwork
 from workers.detectors.pocket.onnx_session import UNUSABLE
-from workers.detectors.pocket.scoring import KnownNames
 from workers.detectors.pocket.sight import Network
 from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
 from workers.detectors.pocket.weights import Tensors, network_weights, read_tensors, table
@@ -56,12 +55,8 @@ def _known(tensors: Tensors, path: Path) -> KnownNames:
     if "names.mean" not in tensors:
         raise WeightsError(f"{path} lacks 'names.mean': another version exported it: export it anew")
     return KnownNames(
-        rows_AD=_unit(table(tensors, "names", path)),
-        mean_D=tensors["names.mean"],
+        rows_AD=normalised(table(tensors, "names", path)),
+        mean_D=tensors["names.mean"].astype(np.float32),
         image_names=PocketConfig().image_classes,
-        taught_SD=_unit(table(tensors, "taught", path)),
+        taught_SD=normalised(table(tensors, "taught", path)),
     )
-
-
-def _unit(rows_ND: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(rows_ND / np.linalg.norm(rows_ND, axis=1, keepdims=True), np.float32)

@@ -10,8 +10,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.onnx_session import session
-from workers.detectors.pocket.sight import Floats, Sight
+from workers.detectors.pocket.sight import Sight
 
 LEVELS = ("level_8", "level_16", "level_32")
 DENSE_PARTS = ("backbone", "pyramid", "localisation")

@@ -1,128 +1,216 @@
-"""From what a region looks like to the probability of each word.
+"""From what a region looks like to how sure each word is of it. Plain NumPy.
 
-A softmax needs something to lose to: alone, any word would fit every region. So every vocabulary is scored
-against distractors, the known names (ImageNet's and COCO's) that are far from all of the user's words.
+Every word is judged by itself, against the known names (ImageNet's and COCO's) that are not near to it, never
+against the user's other words. The list decides only which of its words a region shows.
 
-Legend: N regions, C labels of the user, A candidates (labels, then distractors), K ImageNet names,
-T kept ImageNet names of a region, W words of a region, S spellings of taught names, D sentence embedding.
+Legend: R regions, C words, A known names (ImageNet's, then COCO's), K ImageNet's names, O COCO's names,
+T kept ImageNet names of a region, W words a region shows, D sentence embedding.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
+from workers.detectors.pocket.prepared_words import PreparedWords, prepare
 from workers.detectors.protocol import EmbeddedVocabulary
 
 KEPT_NAMES = 16
 """How many of ImageNet's names are kept of a region's posterior."""
-NEAR = 0.4
-"""Cosine from which a known name is too near a user's word to be held against it."""
-TRANSLATION_SHARPNESS = 20.0
-"""Inverse temperature by which an ImageNet name spreads over the candidates."""
 IMAGE_SHARE = 0.2
-"""Weight of ImageNet's posterior in the geometric mix with the learnt one."""
-TAUGHT = 0.6
-"""Cosine to what boxes were called in training from which a word counts as taught itself."""
+"""Weight of ImageNet's posterior beside the learnt likeness, for words that boxes taught."""
 UNTAUGHT_IMAGE_SHARE = 0.65
-"""ImageNet's weight for the user's other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
-UNTAUGHT_GAIN = 2.5
+"""ImageNet's weight for other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
+UNTAUGHT_GAIN = 2.0
 """Added to the logits of those words: boxes make what they teach too sure (Chao et al. 2016)."""
 FLOOR = 0.003
-"""What ImageNet gives every candidate: words it has no name for, "person" above all, can still win."""
-REGIONS_AT_ONCE = 256
+"""What ImageNet gives every word: those it has no name for, "person" above all, can still win."""
+OFFSET = 0.2
+"""Added to every logit: what a word alone scored beside 79 others."""
+LEAST_REST = 1e-6
+"""Share of the background that stays however near the likeliest names are to a word."""
+OBJECTNESS_POWER = 0.6
+WORD_POWER = 0.4
+WORDS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownNames:
-    """Embeddings of the names the network was taught."""
+class Reading:
+    """What a vocabulary's words say of the regions of a frame."""
 
-    rows_AD: NDArray[np.float32]
-    """Centred, unit length; ImageNet's names first."""
-    mean_D: NDArray[np.float32]
-    """Mean direction, taken off every sentence before comparing."""
-    image_names: int
-    """How many of the rows are ImageNet's."""
-    taught_SD: NDArray[np.float32]
-    """What boxes were called in training, synonyms too; centred, unit length."""
+    labels_RW: NDArray[np.int64]
+    """The words each region shows, best first."""
+    scores_RW: Floats
+    """How sure they are, in 0..1."""
+    label_scores_C: Floats
+    """The best score that any region gives each word, shown or not."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidates:
-    """A vocabulary made ready for scoring."""
-
-    labels: int
-    """The first so many candidates are the user's."""
-    rows_AD: NDArray[np.float32]
-    """Unit length."""
-    translation_KA: NDArray[np.float32]
-    """How an ImageNet name spreads over the candidates; rows sum to 1."""
-    image_share_A: NDArray[np.float32]
-    """Weight of ImageNet's posterior for each candidate."""
-    gain_A: NDArray[np.float32]
-    """Added to the logit of each candidate."""
+def pack(embedding_RD: Floats, image_logits_RK: Floats) -> NDArray[np.float16]:
+    """(R, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
+    exponential_RK = np.exp(image_logits_RK - image_logits_RK.max(-1, keepdims=True))
+    share_RK = exponential_RK / exponential_RK.sum(-1, keepdims=True)
+    name_RT = np.argsort(-share_RK, axis=-1, kind="stable")[:, :KEPT_NAMES]
+    share_RT = np.take_along_axis(share_RK, name_RT, axis=-1)
+    return np.concatenate((normalised(embedding_RD), name_RT, share_RT), axis=-1).astype(np.float16)
 
 
-def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
-    """Add distractors to a vocabulary."""
-    label_CD = _unit(_unit(vocabulary.embeddings) - known.mean_D)
-    far = (known.rows_AD @ label_CD.T).max(1) < NEAR
-    rows_AD = np.concatenate((label_CD, known.rows_AD[far]))
-    likeness_KA = known.rows_AD[: known.image_names] @ rows_AD.T
-    untaught_A = (known.taught_SD @ rows_AD.T).max(0) < TAUGHT
-    untaught_A[len(label_CD) :] = False
-    return Candidates(
-        labels=len(label_CD),
-        rows_AD=rows_AD,
-        translation_KA=_softmax(TRANSLATION_SHARPNESS * likeness_KA),
-        image_share_A=np.where(untaught_A, UNTAUGHT_IMAGE_SHARE, IMAGE_SHARE).astype(np.float32),
-        gain_A=np.where(untaught_A, UNTAUGHT_GAIN, 0.0).astype(np.float32),
-    )
+class Scorer:
+    """Scores packed regions by words. Prepares a vocabulary once and keeps the last one's preparation."""
+
+    def __init__(self, known: KnownNames, *, sharpness: float) -> None:
+        self._known = known
+        self._sharpness = sharpness
+        self._prepared: dict[tuple[str, bytes], PreparedWords] = {}
+
+    def read(
+        self,
+        packed: NDArray[np.float16],
+        objectness_R: Floats,
+        vocabulary: EmbeddedVocabulary,
+        *,
+        words_per_region: int = 1,
+    ) -> Reading:
+        """Score every word for every region of a frame; W is `words_per_region`, or C where that is less.
+
+        A word's score is the same whatever other words are asked, up to the rounding of float32.
+        """
+        words, regions = self._words(vocabulary), self._regions(packed)
+        sure_R = (objectness_R**OBJECTNESS_POWER).astype(np.float32)
+        best = _Best.none(len(packed))
+        label_scores_C = np.zeros(len(words), np.float32)
+        for start in range(0, len(words), WORDS_AT_ONCE):
+            block = slice(start, min(start + WORDS_AT_ONCE, len(words)))
+            logit_CR = _logits(regions, words, block)
+            if len(packed):
+                label_scores_C[block] = _scores(logit_CR, sure_R).max(1)
+            best = best.with_block(logit_CR, words.preference_C[block], start, words_per_region)
+        return Reading(
+            labels_RW=best.label_WR.T.copy(),
+            scores_RW=_scores(best.logit_WR, sure_R).T.copy(),
+            label_scores_C=label_scores_C,
+        )
+
+    def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
+        key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
+        if key not in self._prepared:
+            self._prepared = {key: prepare(self._known.unit(vocabulary.embeddings), self._known)}
+        return self._prepared[key]
+
+    def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
+        width = packed.shape[1] - 2 * KEPT_NAMES
+        unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self._sharpness)).T
+        names, shares_UR = _shares(packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES :])
+        seen_AR = self._known.image_translation[names].T @ shares_UR
+        logit_AR = _mixed(self._known.rows_AD @ unit_DR, seen_AR)
+        peak_R = logit_AR.max(0)
+        values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
+        regions = _Regions(unit_DR, names, shares_UR, values_AR, values_AR.sum(0), peak_R)
+        regions.taught_OR = _told(regions, self._own_names, slice(0, len(self._own_names))).taught_CR
+        return regions
+
+    @cached_property
+    def _own_names(self) -> PreparedWords:
+        """COCO's names as words: what others borrow from."""
+        return prepare(self._known.rows_AD[self._known.image_names :], self._known)
 
 
-def pack(embedding_ND: NDArray[np.float32], image_logits_NK: NDArray[np.float32]) -> NDArray[np.float16]:
-    """(N, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
-    probability = _softmax(image_logits_NK)
-    name = np.argsort(-probability, axis=-1, kind="stable")[:, :KEPT_NAMES]
-    share = np.take_along_axis(probability, name, -1)
-    return np.concatenate((_unit(embedding_ND), name, share), axis=-1).astype(np.float16)
+@dataclass
+class _Regions:
+    """What every word asks of the regions of a frame."""
+
+    unit_DR: Floats
+    """Times the sharpness, so that its product with a word is a logit."""
+    names: NDArray[np.int64]
+    """ImageNet's names among the kept of any region, U of them."""
+    shares_UR: Floats
+    values_AR: Floats
+    """exp of the known names' logits less `peak_R`, and a row of 0."""
+    total_R: Floats
+    peak_R: Floats
+    taught_OR: Floats | None = None
+    """Logits of COCO's names."""
 
 
-def word_probabilities(
-    packed: NDArray[np.float16], chosen: Candidates, sharpness: float, *, words: int = 1
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the best labels of each region (N, W) and their probabilities (N, W) among all candidates.
+@dataclass(frozen=True)
+class _Told:
+    """What embeddings and ImageNet say of words, apart."""
 
-    W is `words`, or the number of labels where they are fewer.
-    """
-    most = min(words, chosen.labels)
-    parts = [
-        _best(packed[i : i + REGIONS_AT_ONCE].astype(np.float32), chosen, sharpness, most)
-        for i in range(0, len(packed), REGIONS_AT_ONCE)
-    ]
-    if not parts:
-        return np.zeros((0, most), np.int64), np.zeros((0, most), np.float32)
-    return np.concatenate([label for label, _ in parts]), np.concatenate([p for _, p in parts])
+    learnt_CR: Floats
+    """Against the background, without ImageNet."""
+    taught_CR: Floats
+    """With ImageNet, as for words that boxes taught."""
+    seen_CR: Floats
 
 
-def _best(
-    packed: NDArray[np.float32], chosen: Candidates, sharpness: float, most: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    unit_ND, name_NT, share_NT = np.split(packed, [-2 * KEPT_NAMES, -KEPT_NAMES], axis=-1)
-    learnt_NA = np.log(_softmax(sharpness * unit_ND @ chosen.rows_AD.T))
-    seen_NA = np.zeros_like(learnt_NA)
-    for t in range(KEPT_NAMES):
-        seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].astype(int)]
-    mixed_NA = learnt_NA + (np.log(seen_NA + FLOOR) - learnt_NA) * chosen.image_share_A + chosen.gain_A
-    probability = _softmax(mixed_NA)[:, : chosen.labels]
-    label = np.argsort(-probability, axis=-1, kind="stable")[:, :most]
-    return label, np.take_along_axis(probability, label, -1)
+def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
+    learnt_CR = words.rows_CD[block] @ regions.unit_DR
+    seen_CR = words.translation_KC[regions.names, block].T.astype(np.float32) @ regions.shares_UR
+    rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
+    background_CR = np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R
+    return _Told(learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR)
 
 
-def _softmax(x):
-    e = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
+def _logits(regions: _Regions, words: PreparedWords, block: slice) -> Floats:
+    """(block, R) logits of words, each against its own background."""
+    told = _told(regions, words, block)
+    assert regions.taught_OR is not None
+    borrowed_CR = regions.taught_OR[words.nearest_O_C[block]] - words.borrowing_cost_C[block, None]
+    likely_CR = np.maximum(told.learnt_CR, borrowed_CR)
+    odds_CR = np.log((told.seen_CR + FLOOR) / (1 - told.seen_CR + FLOOR))
+    share = np.float32(UNTAUGHT_IMAGE_SHARE)
+    untaught_CR = np.minimum(likely_CR, (1 - share) * likely_CR + share * odds_CR + UNTAUGHT_GAIN)
+    novelty_C1 = words.novelty_C[block, None]
+    return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
 
 
-def _unit(x):
-    return x / np.linalg.norm(x, axis=-1, keepdims=True).clip(1e-12)
+def _mixed(learnt: Floats, seen: Floats) -> Floats:
+    share = np.float32(IMAGE_SHARE)
+    return np.asarray((1 - share) * learnt + share * np.log(seen + np.float32(FLOOR)), np.float32)
+
+
+def _shares(name_RT: NDArray[np.float16], share_RT: NDArray[np.float16]) -> tuple[NDArray[np.int64], Floats]:
+    """The names kept of any region (U,) and what each region gives them (U, R)."""
+    names, place = np.unique(name_RT.astype(np.int64), return_inverse=True)
+    shares_UR = np.zeros((len(names), len(name_RT)), np.float32)
+    np.add.at(shares_UR, (place.reshape(name_RT.shape).T, np.arange(len(name_RT))), share_RT.T)
+    return names, shares_UR
+
+
+def _scores(logit: Floats, sure_R: Floats) -> Floats:
+    probability = 1 / (1 + np.exp(-logit))
+    return np.asarray(sure_R * probability ** np.float32(WORD_POWER), np.float32)
+
+
+@dataclass(frozen=True)
+class _Best:
+    """The words that fit each region best so far, best first."""
+
+    rank_WR: Floats
+    logit_WR: Floats
+    label_WR: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, regions: int) -> "_Best":
+        empty = np.zeros((0, regions), np.float32)
+        return cls(empty, empty, np.zeros((0, regions), np.int64))
+
+    def with_block(self, logit_CR: Floats, preference_C: Floats, start: int, most: int) -> "_Best":
+        """Together with the words of a block that starts at label `start`."""
+        rank_CR = logit_CR + preference_C[:, None]
+        top_WR = _top(rank_CR, most)
+        rank = np.concatenate((self.rank_WR, np.take_along_axis(rank_CR, top_WR, 0)))
+        logit = np.concatenate((self.logit_WR, np.take_along_axis(logit_CR, top_WR, 0)))
+        label = np.concatenate((self.label_WR, top_WR + start))
+        chosen = _top(rank, most)
+        return _Best(*(np.take_along_axis(part, chosen, 0) for part in (rank, logit, label)))
+
+
+def _top(rank_CR: Floats, most: int) -> NDArray[np.int64]:
+    """(W, R) indices of the highest, highest first."""
+    if most == 1:
+        return np.asarray(rank_CR.argmax(0)[None], np.int64)
+    order: NDArray[np.int64] = np.argsort(-rank_CR, axis=0, kind="stable")
+    return order[:most]

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from workers.detectors.pocket.known_names import Floats
 
 
 class Sight(Protocol):

@@ -6,7 +6,7 @@ Legend: N boxes before suppression, R regions of a frame.
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.detectors.pocket.sight import Floats
+from workers.detectors.pocket.known_names import Floats
 
 PROPOSALS = 200
 NEARLY_SAME_IOU = 0.7

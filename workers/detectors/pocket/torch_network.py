@@ -14,9 +14,10 @@ from torchvision.ops import batched_nms
 
 from workers.detectors.errors import WeightsError
 from workers.detectors.pocket.config import PocketConfig
+from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.network import PocketNetwork, build
 from workers.detectors.pocket.preprocessing import MIDDLE, SPAN
-from workers.detectors.pocket.sight import Floats, Sight
+from workers.detectors.pocket.sight import Sight
 from workers.detectors.pocket.suppression import NEARLY_SAME_IOU, PROPOSALS
 from workers.detectors.pocket.weights import network_weights, read_tensors
 
