@@ -56,7 +56,9 @@ class Supervisor:
                 time.sleep(0 if until_stdin_closes else _TICK_SECONDS)
             return 0 if self._is_healthy() else 1
         finally:
-            self._end()
+            # with its client and its Redis a passing stack has nothing left to give back: what is at work
+            # is killed, and whoever waits for the client to exit does not wait for Celery to say goodbye
+            self._end(at_once=until_stdin_closes)
 
     def _start(self, name: str, command: list[str]) -> None:
         self._processes[name] = subprocess.Popen(
@@ -80,11 +82,11 @@ class Supervisor:
             return True
         return False
 
-    def _end(self) -> None:
+    def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
         for name, patience_seconds in (("flower", 2.0), ("worker", 3.0), ("redis", 3.0)):
             if name in self._processes:
-                _end_group(self._processes[name], patience_seconds)
+                _end_group(self._processes[name], 0 if at_once else patience_seconds)
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -98,10 +100,11 @@ def _stdin_closed(timeout_seconds: float) -> bool:
 
 
 def _end_group(process: "subprocess.Popen[bytes]", patience_seconds: float) -> None:
-    """Ask the process to end, then kill its whole group."""
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(patience_seconds)
+    """Ask the process to end, if there is patience for an answer, then kill its whole group."""
+    if patience_seconds > 0:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience_seconds)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
