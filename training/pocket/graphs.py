@@ -7,7 +7,7 @@ compared by the parity tests, when the code of a network changes.
 Legend: B images or sentences, H W pixels, P points, N proposals, R regions, T tokens, C channels.
 """
 
-import io
+import tempfile
 import warnings
 from collections.abc import Callable
 
@@ -155,14 +155,13 @@ def _network() -> PocketNetwork:
 def _graph(
     module: nn.Module, example: tuple[Tensor, ...], *, inputs: dict[str, dict[int, str]], outputs: list[str]
 ) -> onnx.ModelProto:
-    written = io.BytesIO()
-    with warnings.catch_warnings():
-        # the tracing exporter keeps parameters' names and needs no further package; the newer one neither
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as written, warnings.catch_warnings():
+        # it is to be replaced, by one that needs another package and renames parameters
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module.eval(),
             example,
-            written,
+            written.name,
             dynamo=False,
             opset_version=OPSET,
             do_constant_folding=False,  # or parameters would be replaced by nameless products of them
@@ -170,7 +169,7 @@ def _graph(
             output_names=outputs,
             dynamic_axes=inputs,
         )
-    model = onnx.load_from_string(written.getvalue())
+        model = onnx.load(written.name)
     for initializer in model.graph.initializer:
         _take_out(initializer)
     for node in model.graph.node:
@@ -192,7 +191,7 @@ def _take_out(tensor: TensorProto) -> None:
 
 
 def _append_suppression(graph: onnx.GraphProto) -> None:
-    """Add the input `least` (1,) and the output `selected` (N, 3): image, 0, point; each image's best first."""
+    """Add the input `least` (1,), the output `selected` (N, 3): image, 0, point; an image's best first."""
     constants = {
         "most": helper.make_tensor("most", TensorProto.INT64, [1], [PROPOSALS]),
         "overlap": helper.make_tensor("overlap", TensorProto.FLOAT, [1], [NEARLY_SAME_IOU]),

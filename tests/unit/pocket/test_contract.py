@@ -133,3 +133,21 @@ def test_weights_exported_by_another_version_say_so(tmp_path: Path, table: str) 
 
     with pytest.raises(WeightsError, match=rf"older\.safetensors lacks '{table}\.rows'.* export it anew"):
         load(device="cpu", weights=tmp_path / "older.safetensors")
+
+
+@pytest.mark.parametrize("left", [None, torch.zeros(3, 3)], ids=["absent", "of another shape"])
+@pytest.mark.parametrize("name", ["backbone.stem.weight", "refinement.quality.bias", "regions.mix.weight"])
+def test_weights_of_another_network_are_one_clear_error(
+    tmp_path: Path, name: str, left: torch.Tensor | None
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    changed = {key: tensor for key, tensor in load_file(SHIPPED_WEIGHTS).items() if key != f"network.{name}"}
+    if left is not None:
+        changed[f"network.{name}"] = left
+    save_file(changed, tmp_path / "changed.safetensors")
+
+    with pytest.raises(WeightsError, match=r"changed\.safetensors holds no weights of this") as caught:
+        load(device="cpu", weights=tmp_path / "changed.safetensors")
+
+    assert "\n" not in str(caught.value)

@@ -29,9 +29,10 @@ def load(*, device: str, weights: Path | None = None, threads: int = 0) -> Pocke
     """
     path = SHIPPED_WEIGHTS if weights is None else weights
     tensors = read_tensors(path)
+    known = _known(tensors, path)
     return PocketDetector(
         _network(tensors, path, device, threads),
-        known=_known(tensors, path),
+        known=known,
         sharpness=float(tensors["scale"][0]),
         text_encoder=MiniLMTextEncoder(threads=threads),
         weights_digest=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -52,8 +53,8 @@ def _network(tensors: Tensors, path: Path, device: str, threads: int) -> Network
 
 
 def _known(tensors: Tensors, path: Path) -> KnownNames:
-    if "names.mean" not in tensors:
-        raise WeightsError(f"{path} lacks 'names.mean': another version exported it: export it anew")
+    if absent := {"names.mean", "scale"} - tensors.keys():
+        raise WeightsError(f"{path} lacks {sorted(absent)}: another version exported it: export it anew")
     return KnownNames(
         rows_AD=normalised(table(tensors, "names", path)),
         mean_D=tensors["names.mean"].astype(np.float32),

@@ -43,5 +43,5 @@ def table(tensors: Tensors, name: str, path: Path) -> NDArray[np.float32]:
         return rows_of(tensors, name)
     except KeyError as error:
         raise WeightsError(
-            f"{path} lacks {error}: it is no pocket detector's, or another version exported it: export it anew"
+            f"{path} lacks {error}: no pocket detector's, or another version exported it: export it anew"
         ) from error
