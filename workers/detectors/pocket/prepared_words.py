@@ -7,11 +7,13 @@ Legend: C words, A known names (ImageNet's, then COCO's), K ImageNet's names, O 
 F near names of all words, D sentence embedding.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, likeness
 
 NEAR_IMAGE_NAME = 0.4
@@ -27,6 +29,8 @@ BORROWS_FROM = 0.4
 """Cosine from which a word may borrow from the nearest COCO name."""
 BORROWING_COST = 1.5
 """What it then loses of its logit for each unit of cosine between them."""
+FEWEST_KINDS = 5
+"""Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
 PREFERENCE = 2.0
 """How much the likeness to a COCO name speaks for a word where several fit one region."""
 WORDS_AT_ONCE = 2048
@@ -82,6 +86,8 @@ class PreparedWords:
     """The nearest COCO name of each word."""
     borrowing_cost_C: Floats
     """Taken off the nearest COCO name's logit; infinite where it is too far to borrow from."""
+    is_kind_C: NDArray[np.bool_]
+    """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
     preference_C: Floats
     """Added to the logit where words of one region are compared."""
 
@@ -89,12 +95,19 @@ class PreparedWords:
         return len(self.rows_CD)
 
 
-def prepare(rows_CD: Floats, known: KnownNames) -> PreparedWords:
+def prepare(
+    rows_CD: Floats, known: KnownNames, labels: Sequence[str], coco_CK: NDArray[np.bool_]
+) -> PreparedWords:
     """Prepare words given as `KnownNames.unit` rows."""
     blocks = [rows_CD[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
     spelt_CO = np.concatenate([known.best_spellings(block) for block in blocks])
-    near = [_near(block, known) for block in blocks]
-    shares = [_translation(block, one, known) for block, one in zip(blocks, near, strict=True)]
+    group_CK = groups(labels, np.concatenate([b @ known.rows_AD[: known.image_names].T for b in blocks]))
+    group_blocks = [group_CK[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
+    near = [_near(block, g, known) for block, g in zip(blocks, group_blocks, strict=True)]
+    shares = [
+        _translation(block, one, g, known) for block, one, g in zip(blocks, near, group_blocks, strict=True)
+    ]
+    is_kind_C, parent_C = kinds(group_CK, coco_CK)
     taught_C = spelt_CO.max(1)
     names_OD = known.rows_AD[known.image_names :]
     return PreparedWords(
@@ -102,7 +115,8 @@ def prepare(rows_CD: Floats, known: KnownNames) -> PreparedWords:
         translation_KC=np.concatenate(shares, axis=1),
         near=NearNames.joined([NearNames.of(one) for one in near]),
         novelty_C=((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1),
-        nearest_O_C=spelt_CO.argmax(1),
+        nearest_O_C=np.where(is_kind_C, parent_C, spelt_CO.argmax(1)),
+        is_kind_C=is_kind_C & (taught_C < TAUGHT),
         borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
             np.float32
         ),
@@ -110,16 +124,30 @@ def prepare(rows_CD: Floats, known: KnownNames) -> PreparedWords:
     )
 
 
-def _near(rows_CD: Floats, known: KnownNames) -> NDArray[np.bool_]:
+def kinds(
+    group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which words are kinds of a COCO name (C,), and of which: all their names are its, and not all its are theirs."""
+    shared_CO = group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
+    size_C1 = group_CK.sum(1)[:, None]
+    told_apart_O = coco_OK.sum(1) >= FEWEST_KINDS
+    within_CO = (size_C1 > 0) & (shared_CO == size_C1) & (coco_OK.sum(1) > size_C1) & told_apart_O
+    return within_CO.any(1), within_CO.argmax(1)
+
+
+def _near(rows_CD: Floats, group_CK: NDArray[np.bool_], known: KnownNames) -> NDArray[np.bool_]:
     """(C, A) which known names are too near to be held against each word."""
-    image_CK = rows_CD @ known.rows_AD[: known.image_names].T >= NEAR_IMAGE_NAME
+    image_CK = (rows_CD @ known.rows_AD[: known.image_names].T >= NEAR_IMAGE_NAME) | group_CK
     spelt_CO = known.best_spellings(rows_CD)
     nearest_C1 = spelt_CO.max(1, keepdims=True)
     taught_CO = (spelt_CO >= NEAR_TAUGHT_NAME) & (spelt_CO >= nearest_C1 - NEARLY_NEAREST)
     return np.concatenate((image_CK, taught_CO), axis=1)
 
 
-def _translation(rows_CD: Floats, near_CA: NDArray[np.bool_], known: KnownNames) -> NDArray[np.float16]:
+def _translation(
+    rows_CD: Floats, near_CA: NDArray[np.bool_], group_CK: NDArray[np.bool_], known: KnownNames
+) -> NDArray[np.float16]:
+    """(K, C) a name goes in whole to the words it is a kind of; to others as far as it is like them."""
     own_KC = likeness(known.rows_AD[: known.image_names], rows_CD)
     against_KC = known.image_likeness @ (~near_CA).T.astype(np.float32)
-    return (own_KC / (own_KC + against_KC)).astype(np.float16)
+    return np.where(group_CK.T, 1, own_KC / (own_KC + against_KC)).astype(np.float16)

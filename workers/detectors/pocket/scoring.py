@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from vocabularies import shipped_labels
+from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
 from workers.detectors.pocket.prepared_words import PreparedWords, prepare
 from workers.detectors.protocol import EmbeddedVocabulary
@@ -29,6 +31,10 @@ FLOOR = 0.003
 """What ImageNet gives every word: those it has no name for, "person" above all, can still win."""
 OFFSET = 0.2
 """Added to every logit: what a word alone scored beside 79 others."""
+KIND_SHARE = 0.001
+"""Added to what ImageNet gives a kind of a taught thing, so that none is impossible."""
+ALL_KINDS_SHARE = 0.02
+"""Added to what it gives all kinds of the thing: where it sees none of them, it cannot tell them apart."""
 LEAST_REST = 1e-6
 """Share of the background that stays however near the likeliest names are to a word."""
 OBJECTNESS_POWER = 0.6
@@ -96,7 +102,12 @@ class Scorer:
     def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
         key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
         if key not in self._prepared:
-            self._prepared = {key: prepare(self._known.unit(vocabulary.embeddings), self._known)}
+            self._prepared = {key: prepare(
+                    self._known.unit(vocabulary.embeddings),
+                    self._known,
+                    vocabulary.vocabulary.labels,
+                    self._coco_CK,
+                )}
         return self._prepared[key]
 
     def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
@@ -108,13 +119,23 @@ class Scorer:
         peak_R = logit_AR.max(0)
         values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
         regions = _Regions(unit_DR, names, shares_UR, values_AR, values_AR.sum(0), peak_R)
-        regions.taught_OR = _told(regions, self._own_names, slice(0, len(self._own_names))).taught_CR
+        own = _told(regions, self._own_names, slice(0, len(self._own_names)))
+        regions.taught_OR, regions.seen_OR = own.taught_CR, own.seen_CR
         return regions
 
     @cached_property
     def _own_names(self) -> PreparedWords:
         """COCO's names as words: what others borrow from."""
-        return prepare(self._known.rows_AD[self._known.image_names :], self._known)
+        rows_OD = self._known.rows_AD[self._known.image_names :]
+        return prepare(rows_OD, self._known, shipped_labels("coco"), self._coco_CK)
+
+    @cached_property
+    def _coco_CK(self) -> NDArray[np.bool_]:
+        """ImageNet's names that COCO's names stand for."""
+        rows_OD = self._known.rows_AD[self._known.image_names :]
+        return groups(
+            shipped_labels("coco"), rows_OD @ self._known.rows_AD[: self._known.image_names].T
+        )
 
 
 @dataclass
@@ -132,6 +153,8 @@ class _Regions:
     peak_R: Floats
     taught_OR: Floats | None = None
     """Logits of COCO's names."""
+    seen_OR: Floats | None = None
+    """ImageNet's share of them."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +185,13 @@ def _logits(regions: _Regions, words: PreparedWords, block: slice) -> Floats:
     odds_CR = np.log((told.seen_CR + FLOOR) / (1 - told.seen_CR + FLOOR))
     share = np.float32(UNTAUGHT_IMAGE_SHARE)
     untaught_CR = np.minimum(likely_CR, (1 - share) * likely_CR + share * odds_CR + UNTAUGHT_GAIN)
-    novelty_C1 = words.novelty_C[block, None]
+    kind_C1 = words.is_kind_C[block, None]
+    if kind_C1.any():
+        parent = words.nearest_O_C[block]
+        share_CR = (told.seen_CR + KIND_SHARE) / (regions.seen_OR[parent] + ALL_KINDS_SHARE)
+        kind_CR = regions.taught_OR[parent] + np.log(np.minimum(share_CR, 1))
+        untaught_CR = np.where(kind_C1, kind_CR, untaught_CR)
+    novelty_C1 = np.where(kind_C1, 1, words.novelty_C[block, None])
     return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
 
 
