@@ -1,5 +1,6 @@
 """What ONNX Runtime says is what torch says: of the network, and of sentences."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -40,8 +41,8 @@ def _look(both: tuple[OnnxNetwork, TorchNetwork], frames: list[Frame]) -> list[t
 def test_regions_are_those_of_the_torch_network(
     both: tuple[OnnxNetwork, TorchNetwork], size_hw: tuple[int, int]
 ) -> None:
-    picture = photograph("coco_000000409475.jpg")
-    frames = [np.resize(picture, (*size_hw, 3)), noise(*size_hw)]
+    picture = cv2.resize(photograph("coco_000000409475.jpg"), size_hw[::-1])
+    frames = [np.asarray(picture, np.uint8), noise(*size_hw)]
 
     for ours, theirs in _look(both, frames):
         assert len(ours.boxes_R4) == len(theirs.boxes_R4) > 0
@@ -66,3 +67,14 @@ def test_shipped_sentences_are_near_the_original() -> None:
     names = [*shipped_labels("coco"), *shipped_labels("imagenet1k")[::10], *shipped_labels("lvis")[::20]]
 
     assert compare(names).min() >= 0.995
+
+
+def test_a_frame_without_proposals_is_no_error(both: tuple[OnnxNetwork, TorchNetwork]) -> None:
+    fit = Fit.of((96, 64), 512)
+
+    for network in both:
+        (sight,) = network.look(stack([noise(64, 96)], fit), borders_xyxy=fit.borders_xyxy, least=0.999)
+        quality, shifts = sight.judge()
+        embedding, image_logits = sight.name(np.zeros(0, np.int64))
+
+        assert [len(rows) for rows in (quality, shifts, embedding, image_logits)] == [0, 0, 0, 0]
