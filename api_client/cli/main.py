@@ -5,17 +5,73 @@ import sys
 
 import click
 
-from api_client.cli.check import doctor, verify
-from api_client.cli.follow import cancel, fetch, jobs, resume, status, watch
-from api_client.cli.gc import gc
-from api_client.cli.stack import down, up
-from api_client.cli.submit import submit
+from api_client.cli.lazy_commands import LazyCommands, LazyGroup, Listed
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
 
 EXIT_FAILED, EXIT_UNUSABLE, EXIT_INTERRUPTED = 1, 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_COMMANDS = {
+    "submit": Listed(
+        module="submit",
+        summary="Find what VOCABULARY names in videos or pictures; get annotated videos and detection logs.",
+    ),
+    "status": Listed(
+        module="follow",
+        summary="Say how far a job is.",
+    ),
+    "watch": Listed(
+        module="follow",
+        summary="Follow a job until it ends, and mend it if anything was lost on the way.",
+    ),
+    "fetch": Listed(
+        module="follow",
+        summary="Download a finished job's results.",
+    ),
+    "cancel": Listed(
+        module="follow",
+        summary="Stop a job.",
+    ),
+    "jobs": Listed(
+        module="follow",
+        summary="List the jobs in the store, oldest first.",
+    ),
+    "resume": Listed(
+        module="follow",
+        summary="Go on with a job that was cancelled, interrupted, or left with gaps; "
+        "then fetch its results.",
+    ),
+    "verify": Listed(
+        module="check",
+        summary="Check that every frame of INPUT is in the log and the annotated video of RESULTS, "
+        "once, in time.",
+    ),
+    "up": Listed(
+        module="stack",
+        summary="Start a local stack that stays: Redis, a worker, and Flower.",
+    ),
+    "down": Listed(
+        module="stack",
+        summary="End the local stack that `client up` started.",
+    ),
+    "gc": Listed(
+        module="gc",
+        summary="Delete old jobs: their videos, results and logs in the store, "
+        "and what the queue knows of them.",
+    ),
+    "doctor": Listed(
+        module="check",
+        summary="Check broker, storage, workers and encoder; each line says what to do.",
+    ),
+}
+"""A test holds the summaries against the commands' own help."""
+
+
+@click.group(
+    cls=LazyGroup,
+    commands=LazyCommands(_COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="horatio-video", prog_name="client")
 def cli() -> None:
     """Name anything, find it in any video.
@@ -23,10 +79,6 @@ def cli() -> None:
     With nothing configured, jobs run on this machine. HORATIO_BROKER_URL and HORATIO_STORE_URL
     send them to a cluster instead.
     """
-
-
-for command in (submit, status, watch, fetch, cancel, jobs, resume, verify, up, down, gc, doctor):
-    cli.add_command(command)
 
 
 def main() -> None:
