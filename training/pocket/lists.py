@@ -31,7 +31,7 @@ WRONG_WORDS = ("submarine", "volcano", "octopus", "windmill", "harp", "igloo", "
 """Of things that are on none of the photographs of `val.json`."""
 MEANS = 0.5
 """Cosine from which a word means the COCO name whose spelling it is nearest to."""
-LOWEST_DRAWN = 0.3
+LOWEST_DRAWN = 0.45
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ def draw(curves: dict[str, Shown], out: Path) -> None:
     axes = figure.add_subplot(
         xlabel="score", ylabel="share of right boxes", xlim=(LOWEST_DRAWN, 1), ylim=(0, 1)
     )
-    edges = np.arange(LOWEST_DRAWN, 1.0001, 0.1)
+    edges = np.arange(LOWEST_DRAWN, 1, 0.1)
     for name, shown in curves.items():
         bins = np.digitize(shown.scores_N, edges) - 1
         full = [i for i in range(len(edges) - 1) if (bins == i).sum() >= 20]
