@@ -15,15 +15,15 @@ class NearMisses:
 
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = labels
-        self._best_C = np.zeros(len(labels), np.float32)
-        self._found_C = np.zeros(len(labels), bool)
+        self._best = np.zeros(len(labels), np.float32)
+        self._found = np.zeros(len(labels), bool)
 
     def add(self, found: Sequence[Detections]) -> None:
         """What was found in some frames."""
         for one in found:
-            self._found_C[one.label_ids] = True
+            self._found[one.label_ids] = True
             if one.label_scores is not None:
-                np.maximum(self._best_C, one.label_scores, out=self._best_C)
+                np.maximum(self._best, one.label_scores, out=self._best)
 
     def highest(self, *, below: float) -> dict[str, float]:
         """Label and best score, nearest first, of labels not found: always below the threshold.
@@ -31,7 +31,7 @@ class NearMisses:
         A label may score above it and yet not be found, where every region shows another word. That one was
         not missed for lack of confidence, so it is not told of.
         """
-        missed_C = ~self._found_C & (self._best_C > 0) & (self._best_C < below)
-        order = np.argsort(-self._best_C, kind="stable")
-        nearest = order[missed_C[order]][:MOST]
-        return {self._labels[label]: round(float(self._best_C[label]), 4) for label in nearest}
+        missed = ~self._found & (self._best > 0) & (self._best < below)
+        order = np.argsort(-self._best, kind="stable")
+        nearest = order[missed[order]][:MOST]
+        return {self._labels[label]: round(float(self._best[label]), 4) for label in nearest}

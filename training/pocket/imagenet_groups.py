@@ -3,7 +3,8 @@
 `python -m training.pocket.imagenet_groups --wordnet FOLDER --synsets FILE --out FILE`
 
 FOLDER holds `data.noun` and `index.noun` of WordNet 3.0 (Debian's `wordnet-base`), the first FILE ImageNet's
-synsets in the classifier's order, one a line (`n01440764`). Written: one word a line, a tab, and the numbers of its names.
+synsets in the classifier's order, one a line (`n01440764`). Written: one word a line, a tab, and the numbers
+of its names.
 """
 
 import argparse

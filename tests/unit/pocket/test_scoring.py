@@ -3,16 +3,20 @@ import pytest
 
 from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.pictures import noise
-from vocabularies import Vocabulary
+from vocabularies import Vocabulary, shipped_labels
 from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket import PocketDetector
+from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import KnownNames
 from workers.detectors.pocket.scoring import KEPT_NAMES, Reading, Scorer, pack
 
-AXES = np.eye(24, dtype=np.float32)
-# names along the axes of a space: twenty are ImageNet's, the last two COCO's
-KNOWN = KnownNames(rows_AD=AXES[:22], mean_D=np.zeros(24, np.float32), image_names=20, taught_SD=AXES[20:22])
-TAUGHT, OTHER_TAUGHT, NOVEL, IMAGE = AXES[20], AXES[21], AXES[23], AXES[0]
+D = 1100
+AXES = np.eye(D, dtype=np.float32)
+# known names along the axes of a space: a thousand of ImageNet's, then COCO's eighty
+KNOWN = KnownNames(
+    rows_AD=AXES[:1080], mean_D=np.zeros(D, np.float32), image_names=1000, taught_SD=AXES[1000:1080]
+)
+TAUGHT, OTHER_TAUGHT, NOVEL, IMAGE = AXES[1000], AXES[1070], AXES[1090], AXES[0]
 CERTAIN = np.ones(1, np.float32)
 
 
@@ -25,7 +29,7 @@ def _words(*rows: np.ndarray) -> EmbeddedVocabulary:
 
 def _region(looks: np.ndarray, *, image_name: int | None = None) -> np.ndarray:
     """Packed: what it looks like, and what ImageNet is sure of, or nothing."""
-    logits = np.zeros((1, 20), np.float32)
+    logits = np.zeros((1, 1000), np.float32)
     if image_name is not None:
         logits[0, image_name] = 20
     return pack(looks[None], logits)
@@ -46,7 +50,7 @@ def test_one_word_alone_does_not_fit_everything(word: np.ndarray) -> None:
 
 def test_adding_words_changes_no_score() -> None:
     rng = np.random.default_rng(0)
-    others = rng.normal(size=(5000, 24)).astype(np.float32)
+    others = rng.normal(size=(2500, D)).astype(np.float32)
     region = _region(TAUGHT + 0.3 * NOVEL, image_name=3)
 
     alone = _read(region, TAUGHT, NOVEL).label_scores_C
@@ -98,10 +102,26 @@ def test_packed_are_a_unit_embedding_and_the_likeliest_names() -> None:
     packed = _region(3 * TAUGHT, image_name=7)
 
     assert packed.dtype == np.float16
-    assert packed.shape == (1, 24 + 2 * KEPT_NAMES)
-    assert packed[0, 20] == 1
-    assert packed[0, 24] == 7
-    assert packed[0, 24 + KEPT_NAMES] == pytest.approx(1, abs=1e-3)
+    assert packed.shape == (1, D + 2 * KEPT_NAMES)
+    assert packed[0, 1000] == 1
+    assert packed[0, D] == 7
+    assert packed[0, D + KEPT_NAMES] == pytest.approx(1, abs=1e-3)
+
+
+def test_imagenet_tells_kinds_of_a_taught_thing_apart(detector: PocketDetector, embed: Embed) -> None:
+    scorer = detector._scorer
+    beagle, pug = (scorer._words(embed(breed)) for breed in ("beagle", "pug"))
+    dog = shipped_labels("coco").index("dog")
+
+    assert beagle.is_kind_C.tolist() == pug.is_kind_C.tolist() == [True]
+    assert beagle.nearest_O_C.tolist() == pug.nearest_O_C.tolist() == [dog]
+
+
+def test_a_hypernym_stands_for_all_its_kinds() -> None:
+    (ball,), (person,) = (groups([word], np.zeros((1, 1000), np.float32)) for word in ("balls", "no word"))
+
+    assert ball.sum() == 10
+    assert person.sum() == 0
 
 
 def test_kept_regions_rescore_to_what_detect_says(detector: PocketDetector, embed: Embed) -> None:

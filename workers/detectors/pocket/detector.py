@@ -93,6 +93,9 @@ def _least_objectness(threshold: float) -> float:
 def _detections(reading: Reading, boxes_R4: Floats, *, threshold: float, kept: Regions | None) -> Detections:
     boxes_N4 = boxes_R4.repeat(reading.labels_RW.shape[1], axis=0)
     label_N, score_N = reading.labels_RW.reshape(-1), reading.scores_RW.reshape(-1)
+    # a box is only ever dropped or doubted for a better one: what is below the threshold has no say
+    (sure,) = np.nonzero((score_N >= threshold) & (score_N > 0))
+    boxes_N4, label_N, score_N = boxes_N4[sure], label_N[sure], score_N[sure]
     score_N = doubt_parts(drop_repeats(score_N, boxes_N4, label_N), boxes_N4, label_N)
     order = np.argsort(-score_N, kind="stable")
     # a threshold of 0 keeps everything but repeats

@@ -107,16 +107,19 @@ def prepare(
     shares = [
         _translation(block, one, g, known) for block, one, g in zip(blocks, near, group_blocks, strict=True)
     ]
-    is_kind_C, parent_C = kinds(group_CK, coco_CK)
+    within_C, parent_C = kinds(group_CK, coco_CK)
     taught_C = spelt_CO.max(1)
+    is_kind_C = within_C & (taught_C < TAUGHT)
     names_OD = known.rows_AD[known.image_names :]
     return PreparedWords(
         rows_CD=rows_CD,
         translation_KC=np.concatenate(shares, axis=1),
         near=NearNames.joined([NearNames.of(one) for one in near]),
-        novelty_C=((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1),
+        novelty_C=np.where(is_kind_C, 1, ((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1)).astype(
+            np.float32
+        ),
         nearest_O_C=np.where(is_kind_C, parent_C, spelt_CO.argmax(1)),
-        is_kind_C=is_kind_C & (taught_C < TAUGHT),
+        is_kind_C=is_kind_C,
         borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
             np.float32
         ),
@@ -127,7 +130,7 @@ def prepare(
 def kinds(
     group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which words are kinds of a COCO name (C,), and of which: all their names are its, and not all its are theirs."""
+    """(C,) which words are kinds of a COCO name, (C,) and of which: all they name it names, and more."""
     shared_CO = group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
     size_C1 = group_CK.sum(1)[:, None]
     told_apart_O = coco_OK.sum(1) >= FEWEST_KINDS

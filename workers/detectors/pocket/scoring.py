@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from vocabularies import shipped_labels
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
-from workers.detectors.pocket.prepared_words import PreparedWords, prepare
+from workers.detectors.pocket.prepared_words import BORROWING_COST, PreparedWords, prepare
 from workers.detectors.protocol import EmbeddedVocabulary
 
 KEPT_NAMES = 16
 """How many of ImageNet's names are kept of a region's posterior."""
-IMAGE_SHARE = 0.2
+IMAGE_SHARE = 0.25
 """Weight of ImageNet's posterior beside the learnt likeness, for words that boxes taught."""
 UNTAUGHT_IMAGE_SHARE = 0.65
 """ImageNet's weight for other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
@@ -84,12 +84,13 @@ class Scorer:
         A word's score is the same whatever other words are asked, up to the rounding of float32.
         """
         words, regions = self._words(vocabulary), self._regions(packed)
+        coco = _told(regions, self._own_names, slice(0, len(self._own_names)))
         sure_R = (objectness_R**OBJECTNESS_POWER).astype(np.float32)
         best = _Best.none(len(packed))
         label_scores_C = np.zeros(len(words), np.float32)
         for start in range(0, len(words), WORDS_AT_ONCE):
             block = slice(start, min(start + WORDS_AT_ONCE, len(words)))
-            logit_CR = _logits(regions, words, block)
+            logit_CR = _logits(_told(regions, words, block), coco, words, block)
             if len(packed):
                 label_scores_C[block] = _scores(logit_CR, sure_R).max(1)
             best = best.with_block(logit_CR, words.preference_C[block], start, words_per_region)
@@ -99,15 +100,23 @@ class Scorer:
             label_scores_C=label_scores_C,
         )
 
+    def meanings(self, vocabulary: EmbeddedVocabulary, *, least: float) -> NDArray[np.int64]:
+        """(C,) the COCO name that each word means: that it is a kind of, or from cosine `least` on; or -1."""
+        words = self._words(vocabulary)
+        means_C = words.is_kind_C | (words.borrowing_cost_C <= BORROWING_COST * (1 - least))
+        return np.where(means_C, words.nearest_O_C, -1)
+
     def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
         key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
         if key not in self._prepared:
-            self._prepared = {key: prepare(
+            self._prepared = {
+                key: prepare(
                     self._known.unit(vocabulary.embeddings),
                     self._known,
                     vocabulary.vocabulary.labels,
-                    self._coco_CK,
-                )}
+                    self._coco_groups,
+                )
+            }
         return self._prepared[key]
 
     def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
@@ -118,27 +127,29 @@ class Scorer:
         logit_AR = _mixed(self._known.rows_AD @ unit_DR, seen_AR)
         peak_R = logit_AR.max(0)
         values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
-        regions = _Regions(unit_DR, names, shares_UR, values_AR, values_AR.sum(0), peak_R)
-        own = _told(regions, self._own_names, slice(0, len(self._own_names)))
-        regions.taught_OR, regions.seen_OR = own.taught_CR, own.seen_CR
-        return regions
+        return _Regions(
+            unit_DR=unit_DR,
+            names=names,
+            shares_UR=shares_UR,
+            values_AR=values_AR,
+            total_R=values_AR.sum(0),
+            peak_R=peak_R,
+        )
 
     @cached_property
     def _own_names(self) -> PreparedWords:
         """COCO's names as words: what others borrow from."""
         rows_OD = self._known.rows_AD[self._known.image_names :]
-        return prepare(rows_OD, self._known, shipped_labels("coco"), self._coco_CK)
+        return prepare(rows_OD, self._known, shipped_labels("coco"), self._coco_groups)
 
     @cached_property
-    def _coco_CK(self) -> NDArray[np.bool_]:
+    def _coco_groups(self) -> NDArray[np.bool_]:
         """ImageNet's names that COCO's names stand for."""
         rows_OD = self._known.rows_AD[self._known.image_names :]
-        return groups(
-            shipped_labels("coco"), rows_OD @ self._known.rows_AD[: self._known.image_names].T
-        )
+        return groups(shipped_labels("coco"), rows_OD @ self._known.rows_AD[: self._known.image_names].T)
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class _Regions:
     """What every word asks of the regions of a frame."""
 
@@ -151,21 +162,18 @@ class _Regions:
     """exp of the known names' logits less `peak_R`, and a row of 0."""
     total_R: Floats
     peak_R: Floats
-    taught_OR: Floats | None = None
-    """Logits of COCO's names."""
-    seen_OR: Floats | None = None
-    """ImageNet's share of them."""
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What embeddings and ImageNet say of words, apart."""
+    """What embeddings and ImageNet say of words, each against its own background."""
 
     learnt_CR: Floats
-    """Against the background, without ImageNet."""
+    """Logits without ImageNet."""
     taught_CR: Floats
-    """With ImageNet, as for words that boxes taught."""
+    """Logits with ImageNet, as for words that boxes taught."""
     seen_CR: Floats
+    """The share of ImageNet's posterior that is theirs."""
 
 
 def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
@@ -176,23 +184,24 @@ def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
     return _Told(learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR)
 
 
-def _logits(regions: _Regions, words: PreparedWords, block: slice) -> Floats:
-    """(block, R) logits of words, each against its own background."""
-    told = _told(regions, words, block)
-    assert regions.taught_OR is not None
-    borrowed_CR = regions.taught_OR[words.nearest_O_C[block]] - words.borrowing_cost_C[block, None]
+def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+    """(block, R) logits of words: as taught, as untaught, or between."""
+    novelty_C1 = words.novelty_C[block, None]
+    untaught_CR = _untaught(told, coco, words, block)
+    return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
+
+
+def _untaught(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+    """Logits of words that boxes did not teach: ImageNet has most of the say, COCO's names lend theirs."""
+    nearest = words.nearest_O_C[block]
+    borrowed_CR = coco.taught_CR[nearest] - words.borrowing_cost_C[block, None]
     likely_CR = np.maximum(told.learnt_CR, borrowed_CR)
     odds_CR = np.log((told.seen_CR + FLOOR) / (1 - told.seen_CR + FLOOR))
     share = np.float32(UNTAUGHT_IMAGE_SHARE)
     untaught_CR = np.minimum(likely_CR, (1 - share) * likely_CR + share * odds_CR + UNTAUGHT_GAIN)
-    kind_C1 = words.is_kind_C[block, None]
-    if kind_C1.any():
-        parent = words.nearest_O_C[block]
-        share_CR = (told.seen_CR + KIND_SHARE) / (regions.seen_OR[parent] + ALL_KINDS_SHARE)
-        kind_CR = regions.taught_OR[parent] + np.log(np.minimum(share_CR, 1))
-        untaught_CR = np.where(kind_C1, kind_CR, untaught_CR)
-    novelty_C1 = np.where(kind_C1, 1, words.novelty_C[block, None])
-    return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
+    share_CR = (told.seen_CR + KIND_SHARE) / (coco.seen_CR[nearest] + ALL_KINDS_SHARE)
+    kind_CR = coco.taught_CR[nearest] + np.log(np.minimum(share_CR, 1))
+    return np.where(words.is_kind_C[block, None], kind_CR, untaught_CR)
 
 
 def _mixed(learnt: Floats, seen: Floats) -> Floats:
