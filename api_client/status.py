@@ -1,6 +1,8 @@
 """How far a job is."""
 
-from dataclasses import asdict, dataclass
+import html
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,7 +11,11 @@ from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
 from api_client.job_state import ChunkProgress, JobState
 
-State = Literal["queued", "running", "reducing", "completed", "completed_with_gaps", "failed", "cancelled"]
+State = Literal[
+    "queued", "running", "reducing", "interrupted", "completed", "completed_with_gaps", "failed", "cancelled"
+]
+"""Interrupted: not ended, and nobody works on it; `client resume` goes on."""
+_WORDS_SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +39,30 @@ class JobStatus:
     """Known once the job has completed."""
     reason: str | None = None
     """Why the job failed."""
+    trouble: str | None = None
+    """Why nothing moves at the moment, as a worker said: its store is away, for instance."""
+    vocabulary_name: str = ""
+    """A shipped list's or a file's name, or "custom"."""
+    words: tuple[str, ...] = ()
+    """The first few of the vocabulary."""
+    word_count: int = 0
+    detector: str = ""
+    waiting_for: str | None = None
+    """What does not answer, so that all the rest may be out of date; None where everything does."""
+
+    @classmethod
+    def unknown(cls, manifest: Manifest) -> "JobStatus":
+        """What can be said of a job before anything has answered."""
+        return cls(
+            job_id=manifest.job_id,
+            state="queued",
+            source_name=manifest.source.file_name,
+            created_at=manifest.created_at,
+            frames_total=manifest.video.frame_count,
+            frames_done=0,
+            chunks_total=len(manifest.chunks),
+            chunks_done=0,
+        )
 
     @property
     def has_ended(self) -> bool:
@@ -44,18 +74,34 @@ class JobStatus:
         """Whether there is something to fetch."""
         return self.state in ("completed", "completed_with_gaps")
 
+    def _repr_html_(self) -> str:
+        """Shown by notebooks: a bar."""
+        bar = f'<progress value="{self.frames_done}" max="{self.frames_total}"></progress>'
+        state = self.state.replace("_", " ")
+        return f"{bar} {html.escape(self.source_name)} {state}, {self.frames_done}/{self.frames_total} frames"
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
         return {**asdict(self), "created_at": self.created_at.isoformat()}
 
 
-def read_status(files: JobFiles, manifest: Manifest, state: JobState | None) -> JobStatus:
-    """Ask Redis where it can be asked, and the store for everything it does not know."""
-    result = files.result()
+def read_status(
+    files: JobFiles,
+    manifest: Manifest,
+    state: JobState | None,
+    *,
+    result: JobResult | None = None,
+    finished_in_store: Collection[int] = (),
+) -> JobStatus:
+    """Ask Redis where it can be asked, and the store for everything it does not know.
+
+    result, finished_in_store: where they are known already; Redis may have forgotten some of the latter.
+    """
+    result = result or files.result()
     if result is not None:
         return _ended(manifest, result)
-    finished = state.finished() if state else set()
-    finished = finished or set(files.finished_chunks())
+    finished = (state.finished() if state else set()) | set(finished_in_store)
+    finished = finished or set(files.finished_chunks(manifest))
     working = tuple(p for p in (state.progress() if state else []) if p.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
     return JobStatus(
@@ -68,6 +114,19 @@ def read_status(files: JobFiles, manifest: Manifest, state: JobState | None) -> 
         chunks_total=len(manifest.chunks),
         chunks_done=len(finished),
         working=working,
+        trouble=state.trouble() if state else None,
+    )
+
+
+def with_question(status: JobStatus, manifest: Manifest) -> JobStatus:
+    """Return the status with what the job looks for."""
+    vocabulary = manifest.job.vocabulary
+    return replace(
+        status,
+        vocabulary_name=vocabulary.name,
+        words=vocabulary.labels[:_WORDS_SHOWN],
+        word_count=len(vocabulary.labels),
+        detector=manifest.job.detector.name,
     )
 
 

@@ -1,22 +1,26 @@
 """Submitting: the video becomes chunks in the store, and a manifest that says so."""
 
-import tempfile
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
 from api_client.contract.ids import JobId, new_job_id
+from api_client.errors import HoratioError
+from api_client.job_files import JobFiles
 from api_client.media.others import copy_others, left_out
 from api_client.media.plan import notes_on, plan
 from api_client.media.probe import SourceVideo
-from api_client.media.split import split
+from api_client.media.split import notes_on_chunks, split
+from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
+from api_client.waiting import IMPATIENT, Patience
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,23 +35,35 @@ OnUpload = Callable[[UploadProgress], None]
 
 
 def upload_job(
-    store: ObjectStore, settings: Settings, video: SourceVideo, job: JobSpec, on_upload: OnUpload
+    store: ObjectStore,
+    settings: Settings,
+    video: SourceVideo,
+    job: JobSpec,
+    on_upload: OnUpload,
+    patience: Patience = IMPATIENT,
 ) -> Manifest:
     """Split and upload a video; return its manifest, which is stored last.
 
     A job exists when its manifest does: whatever ends this early removes all that was uploaded.
-    Raises `MediaError` where the file cannot be read any more.
+    Raises `MediaError` where the file cannot be read any more, `StoreUnavailableError` where the store does
+    not answer for longer than the patience.
     """
     plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
     job_id = new_job_id(video.path)
     with (
         _removed_on_failure(store, job_id),
-        tempfile.TemporaryDirectory(prefix="horatio-split-") as directory,
+        scratch_directory("split") as directory,
     ):
-        uploads = _Uploads(store, job_id, settings.upload_threads, video.video.frame_count, on_upload)
+        uploads = _Uploads(
+            lambda key, path: patience.call(lambda: store.put_file(key, path)),
+            job_id,
+            settings.upload_threads,
+            video.video.frame_count,
+            on_upload,
+        )
         with uploads:
-            chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, Path(directory))]
-            others = copy_others(video, Path(directory))
+            chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, directory)]
+            others = copy_others(video, directory)
             if others is not None:
                 uploads.others(*others)
         manifest = Manifest(
@@ -58,10 +74,23 @@ def upload_job(
             job=job,
             chunks=tuple(chunks),
             others=others[0] if others else None,
-            notes=(*video.notes, *notes_on(plans, max_frames=settings.chunk_frames), *left_out(video)),
+            notes=(
+                *video.notes,
+                *notes_on(plans, max_frames=settings.chunk_frames),
+                *notes_on_chunks(video, chunks),
+                *left_out(video),
+            ),
         )
-        store.put(keys.manifest(job_id), manifest.to_bytes())
+        # the index first: a job that is there is one that a reconciler finds
+        patience.call(JobFiles(store, job_id).open)
+        patience.call(lambda: store.put(keys.manifest(job_id), manifest.to_bytes()))
     return manifest
+
+
+def with_storable_name(video: SourceVideo) -> SourceVideo:
+    """Return the video under a name that documents can hold: a file's may be bytes of no encoding."""
+    name = os.fsencode(video.source.file_name).decode("utf-8", "replace")
+    return replace(video, source=video.source.model_copy(update={"file_name": name}))
 
 
 @contextmanager
@@ -69,7 +98,9 @@ def _removed_on_failure(store: ObjectStore, job_id: JobId) -> Iterator[None]:
     try:
         yield
     except BaseException:  # Ctrl-C too
-        store.delete_prefix(keys.job_prefix(job_id))
+        with suppress(HoratioError):  # a store that is away keeps it: `client gc` finds it
+            store.delete_prefix(keys.job_prefix(job_id))
+            JobFiles(store, job_id).close()
         raise
 
 
@@ -77,9 +108,14 @@ class _Uploads:
     """Uploads files while the splitter writes the next ones, and deletes each when it is up."""
 
     def __init__(
-        self, store: ObjectStore, job_id: JobId, threads: int, frames_total: int, on_upload: OnUpload
+        self,
+        put_file: Callable[[str, Path], None],
+        job_id: JobId,
+        threads: int,
+        frames_total: int,
+        on_upload: OnUpload,
     ) -> None:
-        self._store = store
+        self._put_file = put_file
         self._job_id = job_id
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="upload")
         self._slots = BoundedSemaphore(threads + 1)  # bounds the disk the waiting files take
@@ -109,7 +145,7 @@ class _Uploads:
 
     def _upload(self, key: str, path: Path, frames: int) -> int:
         try:
-            self._store.put_file(key, path)
+            self._put_file(key, path)
             path.unlink()
             return frames
         finally:

@@ -36,3 +36,13 @@ def write_clip(
             container.mux(sound.encode(tone))
             container.mux(sound.encode(None))
     return path
+
+
+def write_picture(path: Path, index: int = 0) -> Path:
+    """Write one picture of the clip as PNG."""
+    with av.open(str(path), "w", format="image2") as container:
+        stream = container.add_stream("png")
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "rgb24"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(index), format="rgb24")))
+        container.mux(stream.encode(None))
+    return path

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -31,9 +32,7 @@ def choose_device(name: str = "auto") -> str:
     if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
         raise SettingsError(f'{name!r} is no device: use "auto", "cpu", "cuda", "cuda:1" or "mps"')
     if name != "cpu" and find_spec("torch") is None:
-        raise SettingsError(
-            f"the device {name!r} needs PyTorch: `pip install 'horatio-video[detic]'`, or use \"cpu\""
-        )
+        raise SettingsError(f'the device {name!r} needs PyTorch: `{install_command("detic")}`, or use "cpu"')
     if name.startswith("cuda"):
         _check_cuda(name)
     if name == "mps":

@@ -64,7 +64,7 @@ class WorkerProcessor:
     def _weights(self, spec: DetectorSpec, work: ChunkWork) -> Path | None:
         if spec.weights_digest is None:
             return None
-        return fetch_weights(spec.weights_digest, work.store, self._settings.home)
+        return fetch_weights(spec.weights_digest, work.store, self._settings.weights_dir)
 
     def _detector(self, spec: DetectorSpec, *, weights: Path | None) -> Detector:
         """Return the detector, loaded unless it was the last one used."""
@@ -80,6 +80,7 @@ class WorkerProcessor:
             name,
             device=device,
             weights=weights,
+            cache=self._settings.weights_dir,
             threads=self._threads,
             allow_python=self._settings.allow_python_detectors,
         )

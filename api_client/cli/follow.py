@@ -1,4 +1,4 @@
-"""The commands that follow jobs: status, watch, fetch, cancel, jobs, resume."""
+"""The commands that follow one job: status, watch, fetch, cancel, resume."""
 
 import json
 from collections.abc import Callable
@@ -7,20 +7,43 @@ from typing import Any
 
 import click
 
-from api_client.cli.progress import JobDisplay, describe
+from api_client.cli import exit_status
+from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow
+from api_client.cli.progress import describe
+from api_client.cli.say import say, tell, tell_waiting
 from api_client.client import Client
+from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.errors import JobCancelledError, JobFailedError
+from api_client.errors import HoratioError
+from api_client.settings import Settings
 from api_client.status import JobStatus
+from api_client.store.open import open_store
 
 
-def _job_argument(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("job_id", metavar="JOB", callback=lambda _c, _p, value: checked_job_id(value))(
-        command
-    )
+def job_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add JOB, which shells complete."""
+    return click.argument(
+        "job_id",
+        metavar="JOB",
+        callback=lambda _c, _p, value: checked_job_id(value),
+        shell_complete=_job_ids,
+    )(command)
 
 
-def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def _job_ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Jobs in a local store: asking a server at every press of a key would be slow."""
+    try:
+        settings = Settings.load()
+        if settings.store_url is not None and "://" in settings.store_url:
+            return []
+        names = open_store(settings.resolved_store_url).list_prefixes(keys.JOBS)
+        return [name for name in names if name.startswith(incomplete)]
+    except HoratioError:
+        return []
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, one line a job.")(command)
 
 
@@ -31,110 +54,83 @@ def _output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def _quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "-q", "--quiet", is_flag=True, help="Print errors and where the results are, nothing else."
+    )(command)
+
+
 @click.command()
-@_job_argument
-@_json_option
+@job_argument
+@json_option
 def status(job_id: JobId, *, as_json: bool) -> None:
     """Say how far a job is."""
-    with Client() as client:
-        _print_status(client.status(job_id), as_json=as_json)
+    with Client(on_wait=tell_waiting) as client:
+        _say_status(client.status(job_id), as_json=as_json)
 
 
 @click.command()
-@_job_argument
-@_json_option
-def watch(job_id: JobId, *, as_json: bool) -> int:
+@job_argument
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Print the last status only.")
+def watch(job_id: JobId, *, as_json: bool, quiet: bool) -> int:
     """Follow a job until it ends, and mend it if anything was lost on the way."""
-    with Client() as client:
-        last = _follow(client, job_id)
-        _print_status(last, as_json=as_json)
-    return 0 if last.has_result else 1
+    with Client(on_wait=tell_waiting) as client:
+        try:
+            last = follow(client, job_id, quiet=quiet)
+        except KeyboardInterrupt:
+            tell(farewell(client, job_id))
+            raise
+        _say_status(last, as_json=as_json)
+    return exit_status.status_of(last)
 
 
 @click.command()
-@_job_argument
+@job_argument
 @_output_option
-def fetch(job_id: JobId, output: Path | None) -> None:
+@json_option
+@_quiet_option
+def fetch(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) -> int:
     """Download a finished job's results."""
-    with Client() as client:
-        _fetch(client, client.status(job_id), output)
+    with Client(on_wait=tell_waiting) as client:
+        last = client.status(job_id)
+        showing = Showing(as_json=as_json, quiet=quiet)
+        fetch_and_tell(client, last, output, if_taken="refuse", showing=showing)
+    return exit_status.status_of(last)
 
 
 @click.command()
-@_job_argument
+@job_argument
 def cancel(job_id: JobId) -> None:
     """Stop a job. What is done is kept; `client resume` goes on from there."""
-    with Client() as client:
-        client.cancel(job_id)
-    click.echo(f"{job_id}: cancelled", err=True)
+    with Client(on_wait=tell_waiting) as client:
+        if client.cancel(job_id):
+            tell(f"{job_id}: cancelled")
+        else:
+            state = client.status(job_id).state.replace("_", " ")
+            tell(f"{job_id}: has ended already ({state}), there is nothing to cancel")
 
 
 @click.command()
-@_json_option
-def jobs(*, as_json: bool) -> None:
-    """List the jobs in the store, oldest first."""
-    with Client() as client:
-        for found in client.jobs():
-            _print_status(found, as_json=as_json)
-
-
-@click.command()
-@_job_argument
+@job_argument
 @_output_option
-@click.option("--json", "as_json", is_flag=True, help="Print the job's last status as one line of JSON.")
-def resume(job_id: JobId, output: Path | None, *, as_json: bool) -> int:
+@json_option
+@_quiet_option
+def resume(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) -> int:
     """Go on with a job that was cancelled, interrupted, or left with gaps; then fetch its results."""
-    with Client() as client:
+    with Client(on_wait=tell_waiting) as client:
         left = client.resume(job_id)
-        click.echo(f"{job_id}: {left} chunks left", err=True)
-        return follow_and_fetch(client, job_id, output, as_json=as_json)
+        if not quiet:
+            tell(f"{job_id}: {left} chunks left")
+        try:
+            last = follow(client, job_id, quiet=quiet)
+        except KeyboardInterrupt:
+            tell(farewell(client, job_id, output))
+            raise
+        showing = Showing(as_json=as_json, quiet=quiet)
+        fetch_and_tell(client, last, output, if_taken="refuse", showing=showing)
+    return exit_status.status_of(last)
 
 
-def follow_and_fetch(client: Client, job_id: JobId, output: Path | None, *, as_json: bool) -> int:
-    """Follow a job to its end and download its results; return the exit status.
-
-    Ctrl-C leaves the job as it is and says how to go on.
-    """
-    try:
-        last = _follow(client, job_id)
-    except KeyboardInterrupt:
-        click.echo(_farewell(client, job_id), err=True)
-        raise
-    if as_json:
-        click.echo(json.dumps(last.to_json()))
-    if last.state == "cancelled":
-        raise JobCancelledError(f"job {job_id} was cancelled: `client resume {job_id}` goes on")
-    if not last.has_result:
-        raise JobFailedError(f"job {job_id} failed: {last.reason}")
-    _fetch(client, last, output, quiet=as_json)
-    return 0
-
-
-def _follow(client: Client, job_id: JobId) -> JobStatus:
-    with JobDisplay() as display:
-        for current in client.watch(job_id):
-            display.show(current)
-    return current
-
-
-def _farewell(client: Client, job_id: JobId) -> str:
-    if client.settings.is_local and client.owns_stack:
-        return f"interrupted; what is done is kept, `client resume {job_id}` goes on from there"
-    return f"no longer watching; the job goes on: `client watch {job_id}`"
-
-
-def _fetch(client: Client, last: JobStatus, output: Path | None, *, quiet: bool = False) -> None:
-    directory = output or Path(f"{Path(last.source_name).stem}-horatio")
-    fetched = client.fetch(last.job_id, directory)
-    for gap in fetched.result.gaps:
-        frames = f"frames {gap.first_frame} to {gap.last_frame}"
-        click.echo(f"warning: {frames} were not looked at: {gap.reason}", err=True)
-    for note in fetched.result.notes:
-        click.echo(f"note: {note}", err=True)
-    if not quiet:
-        click.echo(str(fetched.video_path))
-        click.echo(str(fetched.directory / "detections.txt"))
-
-
-def _print_status(found: JobStatus, *, as_json: bool) -> None:
-    click.echo(json.dumps(found.to_json()) if as_json else describe(found))
+def _say_status(found: JobStatus, *, as_json: bool) -> None:
+    say(json.dumps(found.to_json()) if as_json else describe(found))

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from api_client.cli.say import say, tell
+from api_client.cli.sizes import readable_size
+from api_client.contract.ids import JobId, checked_job_id
 from api_client.gc import GarbageCollector, OldJob
 from api_client.settings import Settings
 
@@ -29,38 +32,39 @@ class Age(click.ParamType):  # type: ignore[type-arg]  # generic in newer versio
 
 
 @click.command()
-@click.option(
-    "--older-than", type=Age(), required=True, metavar="AGE", help="12h, 7d, 4w: since the last write."
-)
+@click.argument("job_ids", metavar="[JOB]...", nargs=-1, callback=lambda _c, _p, ids: _checked(ids))
+@click.option("--older-than", type=Age(), metavar="AGE", help="12h, 7d, 4w: since the last write.")
 @click.option("--yes", is_flag=True, help="Delete. Without it, only list what would be deleted.")
-def gc(older_than: timedelta, *, yes: bool) -> None:
-    """Delete old jobs: their videos, results and logs in the store, and what the queue knows of them.
+def gc(job_ids: tuple[JobId, ...], older_than: timedelta | None, *, yes: bool) -> None:
+    """Delete jobs, by name or by age: their videos, results and logs in the store and in the queue.
 
     A job is as old as the last thing written of it. Jobs that still wait for workers are kept. Without
     --yes nothing is deleted.
     """
+    if bool(job_ids) == (older_than is not None):
+        raise click.UsageError("name jobs, or say --older-than AGE")
     collector = GarbageCollector.of(Settings.load())
-    jobs = [*collector.find(older_than=datetime.now(UTC) - older_than)]
-    for job in jobs:
-        click.echo(_describe(job))
-    old = [job for job in jobs if not job.is_in_use]
+    before = datetime.now(UTC) - (older_than or timedelta())
+    found = [*(collector.find_named(job_ids) if job_ids else collector.find(older_than=before))]
+    for job in found:
+        say(_describe(job))
+    old = [job for job in found if not job.is_in_use]
     if yes:
         for job in old:
             collector.delete(job)
-    total = f"{len(old)} {'job' if len(old) == 1 else 'jobs'}, {_size(sum(job.size_bytes for job in old))}"
-    click.echo(f"deleted {total}" if yes else f"would delete {total}: add --yes to do it", err=True)
+    size = readable_size(sum(job.size_bytes for job in old))
+    total = f"{len(old)} {'job' if len(old) == 1 else 'jobs'}, {size}"
+    tell(f"deleted {total}" if yes else f"would delete {total}: add --yes to do it")
+
+
+def _checked(job_ids: tuple[str, ...]) -> tuple[JobId, ...]:
+    return tuple(dict.fromkeys(map(checked_job_id, job_ids)))
 
 
 def _describe(job: OldJob) -> str:
     written = f"{job.last_written_at:%Y-%m-%d %H:%M} UTC"
-    kept = f"  kept: {len(job.waiting_chunks)} chunks wait for workers" if job.is_in_use else ""
-    return f"{job.job_id}  {_size(job.size_bytes)}  last written {written}{kept}"
-
-
-def _size(size_bytes: int) -> str:
-    size = float(size_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    waiting = (
+        f"  kept: {len(job.waiting_chunks)} chunks wait for workers (`client cancel {job.job_id}` first)"
+    )
+    kept = waiting if job.is_in_use else ""
+    return f"{job.job_id}  {readable_size(job.size_bytes)}  last written {written}{kept}"

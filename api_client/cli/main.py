@@ -2,14 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
+from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, UNUSABLE
 from api_client.cli.lazy_commands import LazyCommands, LazyGroup, Listed
+from api_client.cli.say import NAMES, program, tell
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
-
-EXIT_FAILED, EXIT_UNUSABLE, EXIT_INTERRUPTED = 1, 2, 130
-
 
 _COMMANDS = {
     "submit": Listed(
@@ -33,8 +33,8 @@ _COMMANDS = {
         summary="Stop a job.",
     ),
     "jobs": Listed(
-        module="follow",
-        summary="List the jobs in the store, oldest first.",
+        module="jobs",
+        summary="List the jobs in the store, oldest first, and say how large it is.",
     ),
     "resume": Listed(
         module="follow",
@@ -43,8 +43,7 @@ _COMMANDS = {
     ),
     "verify": Listed(
         module="check",
-        summary="Check that every frame of INPUT is in the log and the annotated video of RESULTS, "
-        "once, in time.",
+        summary="Compare RESULTS with a plain decode of INPUT: frames, times, pictures, sound and log.",
     ),
     "up": Listed(
         module="stack",
@@ -56,8 +55,8 @@ _COMMANDS = {
     ),
     "gc": Listed(
         module="gc",
-        summary="Delete old jobs: their videos, results and logs in the store, "
-        "and what the queue knows of them.",
+        summary="Delete jobs, by name or by age: their videos, results and logs in the store "
+        "and in the queue.",
     ),
     "doctor": Listed(
         module="check",
@@ -78,6 +77,9 @@ def cli() -> None:
 
     With nothing configured, jobs run on this machine. HORATIO_BROKER_URL and HORATIO_STORE_URL
     send them to a cluster instead.
+
+    Exit status: 0 complete, 1 failed or cancelled, 2 cannot be done as asked, 3 complete with gaps,
+    130 interrupted.
     """
 
 
@@ -89,24 +91,31 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit status. No error of ours leaves a traceback."""
     try:
-        return cli.main(arguments, prog_name="client", standalone_mode=False) or 0
+        return cli.main(arguments, prog_name=_name(), standalone_mode=False) or COMPLETE
     except click.exceptions.Exit as exit_request:
         return exit_request.exit_code
     except click.ClickException as error:
-        return _complain(error.format_message(), EXIT_UNUSABLE)
+        return _complain(error.format_message(), UNUSABLE)
     except (JobFailedError, JobCancelledError) as error:
-        return _complain(str(error), EXIT_FAILED)
+        return _complain(str(error), FAILED)
     except HoratioError as error:
-        return _complain(str(error), EXIT_UNUSABLE)
+        return _complain(str(error), UNUSABLE)
     except BrokenPipeError:  # `client jobs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return COMPLETE
     except OSError as error:
-        return _complain(f"{error.strerror or error}: {error.filename or 'no file named'}", EXIT_UNUSABLE)
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted", EXIT_INTERRUPTED)
+        return _complain(f"{error.strerror or error}: {error.filename or 'no file named'}", UNUSABLE)
+    except (KeyboardInterrupt, click.Abort) as interrupt:
+        cause = interrupt.__cause__ or interrupt  # click wraps it
+        return _complain("; ".join(("interrupted", *getattr(cause, "__notes__", ()))), INTERRUPTED)
 
 
 def _complain(message: str, status: int) -> int:
-    click.echo(f"client: {' '.join(message.split())}", err=True)
+    tell(f"{_name()}: {' '.join(message.split())}")
     return status
+
+
+def _name() -> str:
+    """Of the program, without its path: shells complete by it."""
+    name = Path(program()).name
+    return name if name in NAMES else NAMES[0]

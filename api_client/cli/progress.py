@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
 
+from api_client.cli.say import styled, tell
 from api_client.status import JobStatus
 from api_client.submission import OnUpload, UploadProgress
 
@@ -44,12 +43,13 @@ class Rate:
 class JobDisplay:
     """Shows one job until it ends."""
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._live = Live(console=self._console, refresh_per_second=8) if self._console.is_terminal else None
+    def __init__(self, *, quiet: bool = False) -> None:
+        console = Console(stderr=True, quiet=quiet)
+        self._quiet = quiet
+        self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
         self._rate = Rate()
         self._plain_at = float("-inf")
-        self._plain_state = ""
+        self._plain_state = ("", True)
 
     def __enter__(self) -> Self:
         if self._live:
@@ -67,9 +67,15 @@ class JobDisplay:
         self._rate.add(status.frames_done)
         if self._live:
             self._live.update(_rendered(status, self._rate.frames_per_second))
-        elif status.state != self._plain_state or time.monotonic() - self._plain_at > _PLAIN_INTERVAL_SECONDS:
-            self._plain_at, self._plain_state = time.monotonic(), status.state
-            click.echo(describe(status, self._rate.frames_per_second), err=True)
+        elif not self._quiet:
+            self._show_plainly(status)
+
+    def _show_plainly(self, status: JobStatus) -> None:
+        """Print a line where the state has changed, and now and then."""
+        state = (status.state, status.waiting_for is None)
+        if state != self._plain_state or time.monotonic() - self._plain_at > _PLAIN_INTERVAL_SECONDS:
+            self._plain_at, self._plain_state = time.monotonic(), state
+            tell(describe(status, self._rate.frames_per_second))
 
 
 def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
@@ -84,13 +90,15 @@ def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
         words.append(f"{status.detection_count} detections")
     if status.reason:
         words.append(status.reason)
+    if status.waiting_for:
+        words.append(f"waiting: {status.waiting_for}")
     return ", ".join(words)
 
 
 @contextmanager
-def upload_display(name: str) -> Iterator[OnUpload]:
+def upload_display(name: str, *, quiet: bool = False) -> Iterator[OnUpload]:
     """Show an upload; yield what to tell about it."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, quiet=quiet)
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -108,17 +116,17 @@ def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
     if frames_per_second and not status.has_ended:
         numbers += f"  {frames_per_second:.1f}/s  {_time_left(status, frames_per_second)} left"
     workers = (
-        Text(f"  chunk {p.index}: {p.frames_done} frames on {p.worker}", style="dim", overflow="ellipsis")
+        styled(f"  chunk {p.index}: {p.frames_done} frames on {p.worker}", "dim")
         for p in sorted(status.working, key=lambda p: p.index)
     )
-    return Group(
-        _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers), *workers
-    )
+    waiting = [styled(f"  waiting: {status.waiting_for}", "yellow")] if status.waiting_for else []
+    bar = _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers)
+    return Group(bar, *waiting, *workers)
 
 
 def _bar(title: str, done: int, total: int, numbers: str) -> Table:
     row = Table.grid(padding=(0, 2))
-    row.add_row(title, ProgressBar(total=max(total, 1), completed=done, width=40), numbers)
+    row.add_row(styled(title), ProgressBar(total=max(total, 1), completed=done, width=40), numbers)
     return row
 
 

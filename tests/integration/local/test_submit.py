@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clips import write_picture
 from tests.integration.jobs.results import COLOURS
 from tests.integration.local.conftest import RunClient
 from tests.waiting import wait_until
@@ -35,21 +36,51 @@ def test_submit_leaves_results_beside_the_video_and_nothing_running(
     assert len((results / "detections.txt").read_text().splitlines()) == 60
     assert leftovers() == []
     verified = run_client("verify", clip, results)
-    assert (verified.returncode, verified.stdout) == (
-        0,
-        "verified: all 60 frames are in the log and in the annotated video, once, in time\n",
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.startswith(
+        "verified: all 60 frames are in the log and in the annotated video, once, in time and alike"
     )
 
 
-def test_several_inputs_one_of_them_no_video(run_client: RunClient, clip: Path, tmp_path: Path) -> None:
-    text = tmp_path / "notes.txt"
-    text.write_text("no video at all")
+def test_a_folder_and_all_that_can_come_of_what_is_in_it(
+    run_client: RunClient, clip: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "footage"
+    (folder / "day").mkdir(parents=True)
+    clip.rename(folder / "walk.mp4")
+    write_picture(folder / "walk.png")
+    (folder / "day" / "walk.mov").write_text("no video at all")
+    question = ("submit", folder, "--recursive", "-v", "red", "-v", "hoverboard", "-d", COLOURS, "--json")
 
-    done = run_client("submit", clip, text, "-v", "red", "-d", COLOURS, "-o", tmp_path / "out", "--json")
+    first, second = run_client(*question), run_client(*question)
 
-    assert done.returncode == 2
-    assert [json.loads(line)["state"] for line in done.stdout.splitlines()] == ["completed"]
-    assert "notes.txt" in done.stderr
+    assert (first.returncode, second.returncode) == (1, 1)  # of the one that is no video
+    lines = [json.loads(line) for line in first.stdout.splitlines()]
+    ends = [line for line in lines if line["state"] == "completed"]
+    assert [Path(end["directory"]).name for end in ends] == ["walk-horatio", "walk-horatio-2"]
+    assert all(Path(path).exists() for end in ends for path in end["files"].values())
+    states = [json.loads(line)["state"] for line in second.stdout.splitlines()]
+    assert states == ["skipped", "skipped", "unusable"]
+    assert "day/walk.mov" in first.stderr
+    assert "done before" in second.stderr
+
+
+def test_a_job_that_fails_does_not_end_the_others_and_nothing_is_written_over(
+    run_client: RunClient, clip: Path, tmp_path: Path
+) -> None:
+    other = clip.with_name("other.mp4")
+    other.write_bytes(clip.read_bytes())
+    failing = run_client("submit", clip, other, "-v", "red", "-d", "python:tests.nowhere:load")
+
+    done = run_client("submit", clip, "-v", "red", "-d", COLOURS, "-q")
+    again = run_client("submit", clip, "-v", "blue", "-d", COLOURS, "-q")
+
+    assert failing.returncode == 1
+    assert failing.stderr.count("failed: ") >= 2
+    assert done.stdout.splitlines()[0].endswith("squares-horatio/squares-annotated.mp4")
+    assert again.stdout.splitlines()[0].endswith("squares-horatio-2/squares-annotated.mp4")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "squares-horatio is taken" in again.stderr
 
 
 def in_the_middle_of_a_job(start_client: StartClient, clip: Path, tmp_path: Path) -> "subprocess.Popen[str]":
@@ -73,7 +104,8 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
 
     assert process.returncode == 130
     job_id = next((tmp_path / "home/store/jobs").iterdir()).name
-    assert f"`client resume {job_id}`" in errors
+    assert f"{job_id}: what is done is kept, `" in errors
+    assert f"client resume {job_id} -o {clip.parent / 'squares-horatio'}` goes on from there" in errors
     assert leftovers() == []
     resumed = run_client("resume", job_id, "-o", tmp_path / "out")
     assert resumed.returncode == 0, resumed.stderr

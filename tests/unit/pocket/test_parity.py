@@ -24,7 +24,7 @@ LOGIT = 2e-3
 
 @pytest.fixture(scope="module")
 def both() -> tuple[OnnxNetwork, TorchNetwork]:
-    weights = network_weights(read_tensors(SHIPPED_WEIGHTS), SHIPPED_WEIGHTS)
+    weights = network_weights(read_tensors(SHIPPED_WEIGHTS))
     torch_network = TorchNetwork(network_of(weights, SHIPPED_WEIGHTS), device=torch.device("cpu"))
     return OnnxNetwork(weights, threads=1), torch_network
 

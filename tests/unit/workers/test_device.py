@@ -41,5 +41,5 @@ def test_without_torch_there_is_the_cpu_and_a_gpu_is_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)  # as where it is not installed
 
     assert choose_device("auto") == "cpu"
-    with pytest.raises(SettingsError, match=r"needs PyTorch: .*horatio-video\[detic\]"):
+    with pytest.raises(SettingsError, match=r"needs PyTorch: .*\[detic\]"):
         choose_device("cuda")

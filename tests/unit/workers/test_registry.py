@@ -66,5 +66,5 @@ def test_a_detector_that_cannot_be_imported_is_one_line(name):
 def test_a_detector_that_needs_torch_says_so_where_there_is_none(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)  # as where it is not installed
 
-    with pytest.raises(SettingsError, match=r"needs PyTorch, .*horatio-video\[detic\]"):
+    with pytest.raises(SettingsError, match=r"needs PyTorch, .*\[detic\]"):
         load_detector(name, device="cpu")

@@ -13,8 +13,9 @@ from workers.detectors.pocket.known_names import KnownNames, normalised
 from workers.detectors.pocket.onnx_network import OnnxNetwork
 from workers.detectors.pocket.onnx_session import UNUSABLE
 from workers.detectors.pocket.sight import Network
+from workers.detectors.pocket.tables import check_tables
 from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
-from workers.detectors.pocket.weights import Tensors, network_weights, read_tensors, table
+from workers.detectors.pocket.weights import Tensors, network_weights, read_tensors, rows_of
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights.safetensors"
 CPU_BATCH = 4
@@ -29,10 +30,10 @@ def load(*, device: str, weights: Path | None = None, threads: int = 0) -> Pocke
     """
     path = SHIPPED_WEIGHTS if weights is None else weights
     tensors = read_tensors(path)
-    known = _known(tensors, path)
+    check_tables(tensors, PocketConfig(), path)
     return PocketDetector(
         _network(tensors, path, device, threads),
-        known=known,
+        known=_known(tensors),
         sharpness=float(tensors["scale"][0]),
         text_encoder=MiniLMTextEncoder(threads=threads),
         weights_digest=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -41,7 +42,7 @@ def load(*, device: str, weights: Path | None = None, threads: int = 0) -> Pocke
 
 
 def _network(tensors: Tensors, path: Path, device: str, threads: int) -> Network:
-    found = network_weights(tensors, path)
+    found = network_weights(tensors)
     if device != "cpu":
         network: Network = import_module("workers.detectors.pocket.torch_network").load(found, path, device)
         return network
@@ -52,12 +53,10 @@ def _network(tensors: Tensors, path: Path, device: str, threads: int) -> Network
         raise WeightsError(f"{path} holds no weights of this pocket detector: {reason}") from error
 
 
-def _known(tensors: Tensors, path: Path) -> KnownNames:
-    if absent := {"names.mean", "scale"} - tensors.keys():
-        raise WeightsError(f"{path} lacks {sorted(absent)}: another version exported it: export it anew")
+def _known(tensors: Tensors) -> KnownNames:
     return KnownNames(
-        rows_AD=normalised(table(tensors, "names", path)),
+        rows_AD=normalised(rows_of(tensors, "names")),
         mean_D=tensors["names.mean"].astype(np.float32),
         image_names=PocketConfig().image_classes,
-        taught_SD=normalised(table(tensors, "taught", path)),
+        taught_SD=normalised(rows_of(tensors, "taught")),
     )

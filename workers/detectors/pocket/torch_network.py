@@ -19,7 +19,9 @@ from workers.detectors.pocket.network import PocketNetwork, build
 from workers.detectors.pocket.preprocessing import MIDDLE, SPAN
 from workers.detectors.pocket.sight import Sight
 from workers.detectors.pocket.suppression import NEARLY_SAME_IOU, PROPOSALS
+from workers.detectors.pocket.tables import check_tables
 from workers.detectors.pocket.weights import network_weights, read_tensors
+from workers.detectors.weights_file import misfits
 
 BEFORE_SUPPRESSION = 1000
 
@@ -27,16 +29,17 @@ BEFORE_SUPPRESSION = 1000
 def read_network(path: Path) -> tuple[PocketNetwork, float]:
     """Return the network of a file of weights in float32, and its sharpness. Raises `WeightsError`."""
     tensors = read_tensors(path)
-    return network_of(network_weights(tensors, path), path), float(tensors["scale"][0])
+    check_tables(tensors, PocketConfig(), path)
+    return network_of(network_weights(tensors), path), float(tensors["scale"][0])
 
 
 def network_of(weights: Mapping[str, Floats], path: Path) -> PocketNetwork:
     """Return the network with these weights, float32. Raises `WeightsError`, naming the file, for others'."""
     network = build(PocketConfig())
-    try:
-        network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    except RuntimeError as error:
-        raise WeightsError(f"{path} holds no weights of this pocket detector: {error}") from error
+    tensors = {name: torch.from_numpy(value) for name, value in weights.items()}
+    if differences := misfits(tensors, network.state_dict()):
+        raise WeightsError(f"{path} holds no weights of this pocket detector: {differences}")
+    network.load_state_dict(tensors)
     return network
 
 

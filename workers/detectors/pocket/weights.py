@@ -22,26 +22,16 @@ def read_tensors(path: Path) -> Tensors:
 
 
 def rows_of(tensors: Tensors, name: str) -> NDArray[np.float32]:
-    """A table kept as int8, and what one step of each row is. Raises `KeyError` where it is not there."""
+    """A table kept as int8, and what one step of each row is."""
     rows, steps = tensors[f"{name}.rows"], tensors[f"{name}.steps"]
-    return rows.astype(np.float32) * np.asarray(steps, np.float32)[:, None]
+    return np.asarray(rows.astype(np.float32) * np.asarray(steps, np.float32)[:, None], np.float32)
 
 
-def network_weights(tensors: Tensors, path: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the network's parameters by name, float32. Raises `WeightsError` where some are not there."""
+def network_weights(tensors: Tensors) -> dict[str, NDArray[np.float32]]:
+    """The network's parameters by name, float32. The tables have been checked."""
     found = {
-        key.removeprefix("network."): value.astype(np.float32)
+        key.removeprefix("network."): np.asarray(value, np.float32)
         for key, value in tensors.items()
         if key.startswith("network.")
     }
-    return found | {"regions.image_classes.weight": table(tensors, "classes", path)}
-
-
-def table(tensors: Tensors, name: str, path: Path) -> NDArray[np.float32]:
-    """As `rows_of`. Raises `WeightsError`, naming the file, where it is not there."""
-    try:
-        return rows_of(tensors, name)
-    except KeyError as error:
-        raise WeightsError(
-            f"{path} lacks {error}: no pocket detector's, or another version exported it: export it anew"
-        ) from error
+    return found | {"regions.image_classes.weight": rows_of(tensors, "classes")}

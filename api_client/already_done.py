@@ -1,0 +1,36 @@
+"""Whether a question has been answered: results that lie there, of the same input and the same job."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from api_client.contract import JobSpec, SourceSpec
+
+QUESTION = "question_sha256"
+"""Where `job.json` keeps the digest, in its provenance."""
+
+
+def question_digest(source: SourceSpec, job: JobSpec) -> str:
+    """Return a digest of all that decides a result: the input by name and size, words, detector, the rest."""
+    asked = job.model_dump(mode="json", exclude={"vocabulary", "regions_per_frame"})
+    asked |= {"vocabulary": job.vocabulary.digest, "source": source.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def answered_in(directories: Iterable[Path], source: SourceSpec, job: JobSpec) -> Path | None:
+    """Return the first of the directories that holds complete results of this job on this input.
+
+    Results with gaps are not complete.
+    """
+    wanted = question_digest(source, job)
+    return next((path for path in directories if _answers(path, wanted)), None)
+
+
+def _answers(directory: Path, wanted: str) -> bool:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        result = json.loads((directory / "job.json").read_bytes())
+        there = all((directory / stored["name"]).exists() for stored in result["files"])
+        return bool(result["state"] == "completed" and result["provenance"].get(QUESTION) == wanted and there)
+    return False

@@ -1,0 +1,36 @@
+"""What to look for, in every form a caller may give it."""
+
+from collections.abc import Iterable, Sequence
+
+from api_client.errors import VocabularyError
+from vocabularies import DEFAULT_PROMPTS, Vocabulary, parse_vocabulary
+
+Words = str | Sequence[str] | Vocabulary
+"""A shipped name, a file or "words, separated, by commas"; a list of words; or a vocabulary."""
+
+_CUSTOM = "custom"
+
+
+def asked_vocabulary(words: Words) -> Vocabulary:
+    """Return the vocabulary meant. Every string of a list is one word, commas and all.
+
+    Raises `VocabularyError`.
+    """
+    if isinstance(words, Vocabulary):
+        return words
+    if isinstance(words, str):
+        return parse_vocabulary(words)
+    if not isinstance(words, Iterable) or not all(isinstance(word, str) for word in words):
+        raise VocabularyError(f"a vocabulary is text or a list of words, not {words!r}")
+    return Vocabulary(name=_CUSTOM, labels=tuple(" ".join(word.split()) for word in words))
+
+
+def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
+    """Return the vocabulary of several `-v`: the words of all, each once, in the order given."""
+    parts = [parse_vocabulary(text) for text in texts]
+    if len(parts) == 1:
+        return parts[0]
+    labels: dict[str, str] = {}
+    for label in (label for part in parts for label in part.labels):
+        labels.setdefault(label.casefold(), label)
+    return Vocabulary(name=_CUSTOM, labels=tuple(labels.values()), prompts=DEFAULT_PROMPTS)

@@ -1,0 +1,97 @@
+"""From a job that is under way to its results on disk, and what is told about them."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from api_client.cli.found_table import print_found
+from api_client.cli.progress import JobDisplay
+from api_client.cli.say import say, tell
+from api_client.client import Client
+from api_client.contract.ids import JobId
+from api_client.errors import IntegrityError, JobCancelledError, JobFailedError
+from api_client.fetched import FetchedResult
+from api_client.found import Found
+from api_client.results_place import IfTaken
+from api_client.status import JobStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showing:
+    """How much is told, and in which form."""
+
+    as_json: bool = False
+    quiet: bool = False
+    table: bool = True
+    """Whether the words found are shown after each job."""
+
+
+def follow(client: Client, job_id: JobId, *, quiet: bool = False) -> JobStatus:
+    """Show a job until it has ended; return its last status."""
+    with JobDisplay(quiet=quiet) as display:
+        for current in client.watch(job_id):
+            display.show(current)
+    return current
+
+
+def fetch_and_tell(
+    client: Client, last: JobStatus, directory: Path | None, *, if_taken: IfTaken, showing: Showing
+) -> FetchedResult:
+    """Download the results of a job that has ended, and say what they are and where.
+
+    Raises `JobFailedError`, `JobCancelledError` where there are none.
+    """
+    if last.has_ended and not last.has_result:
+        if showing.as_json:
+            say(json.dumps(last.to_json()))
+        raise _without_result(last)
+    fetched = client.fetch(last.job_id, directory, if_taken=if_taken)
+    if not showing.quiet:
+        _tell_of(fetched, showing)
+    if showing.as_json:
+        say(json.dumps({**last.to_json(), **_json_of(fetched)}))
+    else:
+        say(fetched.video_path)
+        say(fetched.directory / "detections.txt")
+    return fetched
+
+
+def farewell(client: Client, job_id: JobId, directory: Path | None = None) -> str:
+    """Say what becomes of a job nobody watches any more, and how to go on."""
+    there = f" -o {shlex.quote(str(directory))}" if directory else ""
+    if client.settings.is_local and client.owns_stack:
+        return f"{job_id}: what is done is kept, `client resume {job_id}{there}` goes on from there"
+    return f"{job_id}: no longer watched, the job goes on: `client watch {job_id}`"
+
+
+def found_of(fetched: FetchedResult) -> Found | None:
+    """What came of each word; None where the summary is another version's."""
+    try:
+        return fetched.found()
+    except IntegrityError:
+        return None
+
+
+def _without_result(last: JobStatus) -> JobFailedError | JobCancelledError:
+    if last.state == "cancelled":
+        return JobCancelledError(f"job {last.job_id} was cancelled: `client resume {last.job_id}` goes on")
+    return JobFailedError(f"job {last.job_id} failed: {last.reason}")
+
+
+def _tell_of(fetched: FetchedResult, showing: Showing) -> None:
+    for gap in fetched.result.gaps:
+        tell(f"warning: frames {gap.first_frame} to {gap.last_frame} were not looked at: {gap.reason}")
+    for note in fetched.result.notes:
+        tell(f"note: {note}")
+    found = found_of(fetched)
+    if found is not None and showing.table and not showing.as_json:
+        print_found(found)
+
+
+def _json_of(fetched: FetchedResult) -> dict[str, object]:
+    return {
+        "directory": str(fetched.directory),
+        "video": str(fetched.video_path),
+        "files": {name: str(path) for name, path in fetched.paths.items()},
+    }

@@ -1,0 +1,144 @@
+"""Doing what was planned: every job to its end, whatever becomes of the others."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from api_client.cli import exit_status
+from api_client.cli.found_table import counts
+from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow, found_of
+from api_client.cli.progress import upload_display
+from api_client.cli.say import say, styled, tell
+from api_client.cli.submit_inputs import Plan, PlannedJob
+from api_client.client import Client
+from api_client.contract import JobSpec
+from api_client.contract.ids import JobId
+from api_client.errors import BrokerUnavailableError, HoratioError
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of one input. Mutable: it is filled in as its job goes on."""
+
+    path: Path
+    state: str
+    found: str = ""
+    results: str = ""
+    status: int = exit_status.COMPLETE
+
+
+@dataclass(kw_only=True)
+class Run:
+    """All jobs of one `client submit`."""
+
+    client: Client
+    job: JobSpec
+    weights: Path | None
+    showing: Showing
+    is_alone: bool = True
+    """Whether there is one input, whose error is that of the command."""
+    submitted: list[tuple[JobId, PlannedJob]] = field(default_factory=list)
+    outcomes: dict[Path, Outcome] = field(default_factory=dict)
+
+    def submit(self, plan: Plan) -> None:
+        """Upload and enqueue every job. One that cannot be is told and passed over where there are others."""
+        self.is_alone = plan.count == 1
+        self._note_what_needs_no_job(plan)
+        for planned in plan.jobs:
+            try:
+                self._submit_one(planned)
+            except BrokerUnavailableError:
+                raise
+            except HoratioError as error:
+                if self.is_alone:
+                    raise
+                self._fail(planned.path, error)
+
+    def finish(self) -> None:
+        """Follow every job to its end and fetch its results."""
+        for number, (job_id, planned) in enumerate(self.submitted):
+            try:
+                self._finish_one(job_id, planned)
+            except KeyboardInterrupt:
+                self.tell_how_to_go_on(self.submitted[number:])
+                raise
+            except HoratioError:  # which names the job itself
+                self.tell_how_to_go_on(self.submitted[number + 1 :])
+                raise
+
+    def tell_how_to_go_on(self, jobs: list[tuple[JobId, PlannedJob]]) -> None:
+        """Name the command that goes on with each job."""
+        for job_id, planned in jobs:
+            tell(farewell(self.client, job_id, planned.directory))
+
+    def exit_status(self) -> int:
+        """The gravest of all."""
+        return exit_status.gravest([outcome.status for outcome in self.outcomes.values()])
+
+    def print_summary(self) -> None:
+        """Print a line for every input."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for title in ("input", "state", "found (frames)", "results"):
+            table.add_column(title, overflow="fold")
+        for outcome in self.outcomes.values():
+            cells = (outcome.path, outcome.state, outcome.found, outcome.results)
+            table.add_row(*map(styled, cells))
+        Console(stderr=True, highlight=False).print(table)
+
+    def print_detached(self) -> None:
+        """Print the ids of the jobs that go on without us."""
+        for job_id, planned in self.submitted:
+            line = json.dumps({"job_id": job_id, "source": str(planned.path)})
+            say(line if self.showing.as_json else job_id)
+
+    def _note_what_needs_no_job(self, plan: Plan) -> None:
+        for path, directory in plan.done.items():
+            self.outcomes[path] = Outcome(path=path, state="done before", results=str(directory))
+            if self.showing.as_json:
+                say(json.dumps({"source": str(path), "state": "skipped", "directory": str(directory)}))
+        for path, reason in plan.unusable.items():
+            tell(f"warning: left out: {reason}")
+            if self.showing.as_json:
+                say(json.dumps({"source": str(path), "state": "unusable", "reason": reason}))
+            self.outcomes[path] = Outcome(path=path, state="unusable", status=exit_status.FAILED)
+
+    def _submit_one(self, planned: PlannedJob) -> None:
+        with upload_display(planned.path.name, quiet=self.showing.quiet) as on_upload:
+            job_id = self.client.submit_job(
+                planned.video, self.job, weights=self.weights, on_upload=on_upload
+            )
+        self.submitted.append((job_id, planned))
+        if not self.showing.quiet:
+            tell(f"submitted {planned.path} as {job_id}")
+
+    def _finish_one(self, job_id: JobId, planned: PlannedJob) -> None:
+        try:
+            last = follow(self.client, job_id, quiet=self.showing.quiet)
+            fetched = fetch_and_tell(
+                self.client,
+                last,
+                planned.directory,
+                if_taken="refuse" if planned.is_named else "number",
+                showing=self.showing,
+            )
+        except HoratioError as error:
+            if self.is_alone or error.retryable:
+                raise
+            self._fail(planned.path, error)
+            return
+        found = found_of(fetched)
+        self.outcomes[planned.path] = Outcome(
+            path=planned.path,
+            state=last.state.replace("_", " "),
+            found=counts(found) if found else "",
+            results=str(fetched.directory),
+            status=exit_status.status_of(last),
+        )
+
+    def _fail(self, path: Path, error: HoratioError) -> None:
+        tell(f"client: {path}: {error}")
+        self.outcomes[path] = Outcome(path=path, state="failed", status=exit_status.FAILED)

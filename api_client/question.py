@@ -1,0 +1,56 @@
+"""From what a caller asks for to a job: checked before anything is stored or started."""
+
+from pathlib import Path
+
+from api_client.asked_words import Words, asked_vocabulary
+from api_client.contract import DetectorSpec, JobSpec
+from api_client.contract.digest import file_sha256
+from api_client.detectors import check_detector_name
+from api_client.errors import SettingsError
+from api_client.settings import Settings
+from api_client.store.os_errors import os_errors_translated
+
+DEFAULT_DETECTOR = "pocket"
+DEFAULT_VOCABULARY = "coco"
+
+
+def job_spec(
+    settings: Settings,
+    *,
+    vocabulary: Words = DEFAULT_VOCABULARY,
+    detector: str = DEFAULT_DETECTOR,
+    weights: str | Path | None = None,
+    threshold: float | None = None,
+    every: int = 1,
+) -> JobSpec:
+    """Return the job. Raises `VocabularyError`, `SettingsError`."""
+    _check_numbers(threshold, every)
+    check_detector_name(detector)
+    return JobSpec(
+        vocabulary=asked_vocabulary(vocabulary),
+        detector=DetectorSpec(name=detector, weights_digest=_digest(weights)),
+        threshold=threshold,
+        every=every,
+        regions_per_frame=settings.regions_per_frame,
+    )
+
+
+def _check_numbers(threshold: object, every: object) -> None:
+    if threshold is not None and not (_is_number(threshold, int, float) and 0 <= threshold <= 1):  # type: ignore[operator]  # it is a number
+        raise SettingsError(f"the threshold is {threshold!r}: it must be a number between 0 and 1")
+    if not (_is_number(every, int) and every >= 1):  # type: ignore[operator]  # it is a number
+        raise SettingsError(f"every is {every!r}: it must be 1 (every frame) or more, a whole number")
+
+
+def _is_number(value: object, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _digest(weights: str | Path | None) -> str | None:
+    if weights is None:
+        return None
+    path = Path(weights)
+    if not path.is_file():
+        raise SettingsError(f"there is no weights file {str(path)!r}: check the path")
+    with os_errors_translated(path):
+        return file_sha256(path)

@@ -1,0 +1,54 @@
+"""Following a job to its end, through times when the broker or the store does not answer."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from api_client.errors import HoratioError
+from api_client.status import JobStatus
+from api_client.waiting import Waiting
+
+
+def watched(
+    first: JobStatus,
+    *,
+    look: Callable[[], JobStatus],
+    mend: Callable[[], None],
+    check: Callable[[], None],
+    patience_seconds: float,
+    interval_seconds: float,
+    mend_seconds: float,
+) -> Iterator[JobStatus]:
+    """Yield what `look` returns until the job has ended, and mend it now and then.
+
+    first: shown while nothing has answered yet. check: raises what no waiting mends. While broker or store
+    is away, yields the last status with `waiting_for`; raises its error after the patience given.
+    """
+    last, waiting, mended_at = first, Waiting(seconds=patience_seconds), float("-inf")
+    while True:
+        check()
+        try:
+            last = look()
+            if not last.has_ended and time.monotonic() - mended_at > mend_seconds:
+                mend()
+                mended_at = time.monotonic()
+        except HoratioError as error:
+            if waiting.is_over(error):
+                raise _given_up(error, last, patience_seconds) from None
+            yield replace(last, waiting_for=str(error))
+            waiting.pause()
+            continue
+        yield last
+        if last.has_ended:
+            return
+        waiting = Waiting(seconds=patience_seconds)
+        time.sleep(interval_seconds)
+
+
+def _given_up(error: HoratioError, last: JobStatus, patience_seconds: float) -> HoratioError:
+    if not error.retryable:
+        return error
+    goes_on = (
+        f"what is done of job {last.job_id} is kept: `client watch {last.job_id}` goes on once it answers"
+    )
+    return type(error)(f"{error}; gave up after {patience_seconds:g} s; {goes_on}")
