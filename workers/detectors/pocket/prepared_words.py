@@ -25,7 +25,7 @@ TAUGHT = 0.7
 """Cosine to what boxes were called in training from which a word counts as taught itself."""
 UNTAUGHT = 0.45
 """Cosine under which it counts as not taught at all; in between it is judged in both ways."""
-BORROWS_FROM = 0.4
+BORROWS_FROM = 0.5
 """Cosine from which a word may borrow from the nearest COCO name."""
 BORROWING_COST = 1.5
 """What it then loses of its logit for each unit of cosine between them."""

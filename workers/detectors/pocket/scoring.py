@@ -27,6 +27,8 @@ UNTAUGHT_IMAGE_SHARE = 0.65
 """ImageNet's weight for other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
 UNTAUGHT_GAIN = 2.0
 """Added to the logits of those words: boxes make what they teach too sure (Chao et al. 2016)."""
+UNTAUGHT_SHARPNESS = np.float32(0.94)
+"""What counts of their learnt likeness: more than of the background's, which ImageNet has a share in."""
 FLOOR = 0.003
 """What ImageNet gives every word: those it has no name for, "person" above all, can still win."""
 OFFSET = 0.2
@@ -181,7 +183,9 @@ def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
     seen_CR = words.translation_KC[regions.names, block].T.astype(np.float32) @ regions.shares_UR
     rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
     background_CR = np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R
-    return _Told(learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR)
+    return _Told(
+        UNTAUGHT_SHARPNESS * learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR
+    )
 
 
 def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
