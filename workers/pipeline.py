@@ -26,6 +26,7 @@ from workers.device import peak_memory_bytes
 from workers.drawing import draw
 from workers.log_writer import record_batches
 from workers.looked import LookedFrame
+from workers.near_misses import NearMisses
 from workers.regions import write_regions
 from workers.stages import Stages
 from workers.stopwatch import Stopwatch
@@ -58,6 +59,7 @@ class ChunkPipeline:
         self._frames_encoded = 0
         self._detection_count = 0
         self._unreadable_frames: list[int] = []
+        self._near_misses = NearMisses(vocabulary.vocabulary.labels)
 
     def run(self) -> ChunkOutput:
         """Write the outputs. Whatever goes wrong in a stage ends all of them and is raised here."""
@@ -122,6 +124,7 @@ class ChunkPipeline:
             labels=len(self._vocabulary.vocabulary.labels),
         )
         self._detection_count += sum(map(len, found))
+        self._near_misses.add(found)
         return [
             LookedFrame(frame_index=frame.frame_index, pts=frame.pts, detections=detections)
             for frame, detections in zip(frames, found, strict=True)
@@ -164,6 +167,7 @@ class ChunkPipeline:
             unreadable_frames=tuple(self._unreadable_frames),
             seconds_by_stage=self._stopwatch.seconds_by_stage,
             detector_weights_digest=self._detector.weights_digest,
+            near_misses=self._near_misses.highest(below=self._threshold),
             batch_frames=self._detector.batch_size,
             device_memory_bytes=peak_memory_bytes(),
         )

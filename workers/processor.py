@@ -3,20 +3,22 @@
 import gc
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from api_client.contract import DetectorSpec
 from api_client.settings import Settings
 from tasks.work import ChunkOutput, ChunkWork
 from workers.detectors import Detector
 from workers.detectors.registry import load_detector
-from workers.device import choose_device, describe_device, free_device_memory, use_threads
+from workers.device import (
+    choose_device,
+    describe_device,
+    free_device_memory,
+    usable_cores,
+    use_threads,
+)
 from workers.embeddings import EmbeddingCache
 from workers.pipeline import ChunkPipeline
 from workers.weights import fetch_weights
-
-if TYPE_CHECKING:
-    import torch
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,10 +38,10 @@ class WorkerProcessor:
     @property
     def device(self) -> str:
         """What detectors run on, for people. Raises `SettingsError` where the device is not there."""
-        return describe_device(self._ready_device())
+        return describe_device(choose_device(self._settings.device), threads=self._threads)
 
     def warm_up(self, detector: str = "pocket") -> None:
-        """Load torch, the device and a detector before the first chunk arrives.
+        """Load a detector before the first chunk arrives.
 
         Raises `HoratioError` where the device or the detector cannot be had.
         """
@@ -72,19 +74,22 @@ class WorkerProcessor:
         return self._loaded[1]
 
     def _load(self, name: str, weights: Path | None) -> Detector:
-        device = self._ready_device()
+        device = choose_device(self._settings.device)
         _LOG.info("loading the detector %s on %s", name, device)
-        return load_detector(
+        detector = load_detector(
             name,
             device=device,
             weights=weights,
             cache=self._settings.weights_dir,
+            threads=self._threads,
             allow_python=self._settings.allow_python_detectors,
         )
+        use_threads(self._threads)
+        return detector
 
-    def _ready_device(self) -> "torch.device":
-        use_threads(self._settings.cpu_threads)
-        return choose_device(self._settings.device)
+    @property
+    def _threads(self) -> int:
+        return self._settings.cpu_threads or usable_cores()
 
     def _let_go(self) -> None:
         """Free the memory of the detector before the next one is loaded."""

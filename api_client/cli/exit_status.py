@@ -1,6 +1,9 @@
 """What the exit status says. Scripts rely on it, and `docs/results.md` lists it."""
 
-from api_client.status import JobStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api_client.status import JobStatus  # a command that is only listed needs none of it
 
 COMPLETE = 0
 FAILED = 1
@@ -14,7 +17,7 @@ INTERRUPTED = 130
 _BY_GRAVITY = (COMPLETE, WITH_GAPS, FAILED)
 
 
-def status_of(last: JobStatus) -> int:
+def status_of(last: "JobStatus") -> int:
     """Return the exit status for the end of a job."""
     return {"completed": COMPLETE, "completed_with_gaps": WITH_GAPS}.get(last.state, FAILED)
 

@@ -8,19 +8,75 @@ from typing import NoReturn
 
 import click
 
-from api_client.cli.check import doctor, verify
 from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, UNUSABLE
-from api_client.cli.export import export
-from api_client.cli.follow import cancel, fetch, resume, status, watch
-from api_client.cli.gc import gc
-from api_client.cli.jobs import jobs
+from api_client.cli.lazy_commands import LazyCommands, LazyGroup, Listed
 from api_client.cli.say import NAMES, program, tell
-from api_client.cli.stack import down, up
-from api_client.cli.submit import submit
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
 
+_COMMANDS = {
+    "submit": Listed(
+        module="submit",
+        summary="Find what VOCABULARY names in videos or pictures; get annotated videos and detection logs.",
+    ),
+    "status": Listed(
+        module="follow",
+        summary="Say how far a job is.",
+    ),
+    "watch": Listed(
+        module="follow",
+        summary="Follow a job until it ends, and mend it if anything was lost on the way.",
+    ),
+    "fetch": Listed(
+        module="follow",
+        summary="Download a finished job's results.",
+    ),
+    "export": Listed(
+        module="export",
+        summary="Write the log of a finished job in other formats.",
+    ),
+    "cancel": Listed(
+        module="follow",
+        summary="Stop a job.",
+    ),
+    "jobs": Listed(
+        module="jobs",
+        summary="List the jobs in the store, oldest first, and say how large it is.",
+    ),
+    "resume": Listed(
+        module="follow",
+        summary="Go on with a job that was cancelled, interrupted, or left with gaps; "
+        "then fetch its results.",
+    ),
+    "verify": Listed(
+        module="check",
+        summary="Compare RESULTS with a plain decode of INPUT: frames, times, pictures, sound and log.",
+    ),
+    "up": Listed(
+        module="stack",
+        summary="Start a local stack that stays: Redis, a worker, and Flower.",
+    ),
+    "down": Listed(
+        module="stack",
+        summary="End the local stack that `client up` started.",
+    ),
+    "gc": Listed(
+        module="gc",
+        summary="Delete jobs, by name or by age: their videos, results and logs in the store "
+        "and in the queue.",
+    ),
+    "doctor": Listed(
+        module="check",
+        summary="Check broker, storage, workers and encoder; each line says what to do.",
+    ),
+}
+"""A test holds the summaries against the commands' own help."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=LazyGroup,
+    commands=LazyCommands(_COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="horatio-video", prog_name="client")
 def cli() -> None:
     """Name anything, find it in any video.
@@ -31,10 +87,6 @@ def cli() -> None:
     Exit status: 0 complete, 1 failed or cancelled, 2 cannot be done as asked, 3 complete with gaps,
     130 interrupted.
     """
-
-
-for command in (submit, status, watch, fetch, export, cancel, jobs, resume, verify, up, down, gc, doctor):
-    cli.add_command(command)
 
 
 def main() -> None:

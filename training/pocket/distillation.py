@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from training.pocket.assignment import pairwise_iou
 from training.pocket.losses import giou, quality_focal
+from training.pocket.selection import rows
 from training.pocket.teacher import TOWER_CHANNELS, Lesson
-from workers.detectors.pocket.suppression import rows
 
 OBJECTNESS_WEIGHT = 1.0
 BOX_WEIGHT = 1.0

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
@@ -36,8 +35,7 @@ Result = dict[str, Any]
 def main() -> None:
     """Evaluate and print."""
     options = _options()
-    torch.set_num_threads(options.threads)
-    detector = load(device=options.device, weights=options.weights)
+    detector = load(device=options.device, weights=options.weights, threads=options.threads)
     if options.longer_side:
         detector.longer_side_px = options.longer_side
     annotations = options.data / "val.json"

@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from training.pocket.int8 import as_int8
 from training.pocket.normalisation import fold_norms
 from training.pocket.student import Student
 from training.pocket.words import Words
@@ -26,8 +27,8 @@ def export(student: Student, words: Words, path: Path) -> None:
     fold_norms(network)
     taught = words.taught()
     tensors = _tensors(network, float(student.log_scale.detach().exp()))
-    tensors["names.rows"], tensors["names.steps"] = _as_int8(words.name_CD[taught])
-    tensors["taught.rows"], tensors["taught.steps"] = _as_int8(words.taught_spellings())
+    tensors["names.rows"], tensors["names.steps"] = as_int8(words.name_CD[taught])
+    tensors["taught.rows"], tensors["taught.steps"] = as_int8(words.taught_spellings())
     tensors["names.mean"] = words.mean_D.contiguous()
     names = "\n".join(words.names[row] for row in taught)
     _write(tensors, {"names": names, "format": FORMAT}, path)
@@ -45,7 +46,7 @@ def _tensors(network: PocketNetwork, sharpness: float) -> dict[str, Tensor]:
     tensors = {f"network.{k}": v.half().contiguous() for k, v in network.state_dict().items()}
     del tensors[CLASSIFIER]
     classifier = network.regions.image_classes.weight.detach()
-    tensors["classes.rows"], tensors["classes.steps"] = _as_int8(classifier)
+    tensors["classes.rows"], tensors["classes.steps"] = as_int8(classifier)
     tensors["scale"] = torch.tensor([sharpness])
     return tensors
 
@@ -56,9 +57,3 @@ def _write(tensors: dict[str, Tensor], about: dict[str, str], path: Path) -> Non
     save_file(tensors, beside, metadata=about)
     beside.chmod(0o644)
     beside.replace(path)
-
-
-def _as_int8(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows (N, D) and their steps (N,): a row times its step is about the row given."""
-    step_N1 = rows.abs().amax(1, keepdim=True) / 127
-    return (rows / step_N1).round().to(torch.int8), step_N1.squeeze(1).contiguous()

@@ -14,12 +14,12 @@ from training.pocket.distillation import categories_of, location_terms, word_ter
 from training.pocket.knowledge import ImageNet, large_enough
 from training.pocket.losses import divergence, giou, quality_focal, second_look
 from training.pocket.proposals import annotated, proposed
+from training.pocket.selection import rows
 from training.pocket.student import Student
 from training.pocket.teacher import Lesson
 from training.pocket.words import Words
 from workers.detectors.pocket.localisation import centres_xy
 from workers.detectors.pocket.network import PocketNetwork
-from workers.detectors.pocket.suppression import rows
 
 GIOU_WEIGHT = 2.0
 EMBEDDED_KL_WEIGHT = 0.3

@@ -22,9 +22,9 @@ from training.pocket.export import export_again
 from training.pocket.losses import second_look
 from training.pocket.photographs import NOVEL_NAMES, read_photographs
 from training.pocket.proposals import proposed
-from workers.detectors.pocket.loading import read_network
 from workers.detectors.pocket.network import PocketNetwork
 from workers.detectors.pocket.refinement import RefinementHead
+from workers.detectors.pocket.torch_network import read_network
 
 BATCH = 1024
 RATE = 1e-3

@@ -12,7 +12,7 @@ from training.pocket.assignment import pairwise_iou, shared_area
 from training.pocket.augmentation import NOTHING
 from training.pocket.batch import Batch
 from training.pocket.photographs import WHOLE
-from workers.detectors.pocket.suppression import proposals, rows
+from training.pocket.selection import proposals, rows
 
 ANNOTATED = 14
 PROPOSED = 48

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from training.pocket.export import export_again
-from workers.detectors.pocket.loading import read_network
+from workers.detectors.pocket.torch_network import read_network
 
 
 @torch.no_grad()

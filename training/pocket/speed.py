@@ -11,7 +11,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-import torch
 
 from training.pocket.evaluate import embed
 from workers.detectors import Frame
@@ -21,8 +20,7 @@ from workers.detectors.pocket import DEFAULT_THRESHOLD, load
 def main() -> None:
     """Measure and print."""
     options = _options()
-    torch.set_num_threads(options.threads)
-    detector = load(device=options.device)
+    detector = load(device=options.device, threads=options.threads)
     words = embed(detector, [word.strip() for word in options.words.split(",")])
     frames = _frames(options.clip, detector.batch_size * options.batches)
     groups = [frames[i : i + detector.batch_size] for i in range(0, len(frames), detector.batch_size)]

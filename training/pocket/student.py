@@ -11,8 +11,8 @@ from training.pocket.imagenet import load_imagenet
 from training.pocket.normalisation import Fp32Conv, add_norms, measure_norms
 from workers.detectors.pocket.backbone import InvertedResidual
 from workers.detectors.pocket.config import PocketConfig
-from workers.detectors.pocket.loading import read_network
 from workers.detectors.pocket.network import PocketNetwork, build
+from workers.detectors.pocket.torch_network import read_network
 
 FROZEN_STAGES = 3
 """Those up to stride 8: half of the time a batch takes would go into their gradients."""

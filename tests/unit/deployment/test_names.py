@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 from api_client.celery_app import TASK_QUEUES
 from api_client.job_state import OUTSTANDING
 from api_client.local.processes import worker_command
-from api_client.settings import Settings
 from tasks.telemetry_metrics import QueueMetrics, WorkerMetrics
 from tasks.telemetry_report import ChunkReport, DeviceReport
 from tests.unit.deployment.commands import check, queues
@@ -83,7 +82,7 @@ def test_compose_and_kubernetes_run_the_same_commands(overlay: str) -> None:
 
 
 def test_workers_run_with_the_options_of_the_local_stack() -> None:
-    local = " ".join(worker_command(Settings.load()))
+    local = " ".join(worker_command(log_level="INFO"))
     command = compose()["services"]["detect"]["command"]
 
     assert command == compose()["services"]["detect-gpu"]["command"]

@@ -4,7 +4,6 @@ import hashlib
 import sys
 
 import numpy as np
-import torch
 
 from tests.unit.pocket.pictures import noise
 from vocabularies import Vocabulary
@@ -12,11 +11,11 @@ from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket import load
 
 
-def digest() -> str:
+def digest(threads: int) -> str:
     rows = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
     words = EmbeddedVocabulary(vocabulary=Vocabulary(name="w", labels=("a", "b", "c")), embeddings=rows)
     said = hashlib.sha256()
-    for found in load(device="cpu").detect(
+    for found in load(device="cpu", threads=threads).detect(
         [noise(180, 320, seed) for seed in range(3)], words, threshold=0.0, regions=30
     ):
         assert found.regions is not None
@@ -26,5 +25,4 @@ def digest() -> str:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(int(sys.argv[1]))
-    sys.stdout.write(digest())
+    sys.stdout.write(digest(int(sys.argv[1])))

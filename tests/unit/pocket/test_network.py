@@ -25,7 +25,18 @@ def test_boxes_come_back_to_the_frame_as_they_went() -> None:
     frame[100:200, 50:150] = 255
 
     images = stack([frame], fit)
-    rows, columns = torch.nonzero(images[0, 0] > 0.5, as_tuple=True)
-    turned = torch.tensor([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]).float()
+    rows, columns = np.nonzero(images[0, :, :, 0] > 200)
+    turned = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], np.float32)
 
-    assert torch.allclose(fit.to_frame(turned), torch.tensor([50.0, 100.0, 150.0, 200.0]), atol=2.0)
+    assert np.allclose(fit.to_frame(turned), [50, 100, 150, 200], atol=2)
+
+
+def test_the_picture_lies_within_its_borders() -> None:
+    fit = Fit.of((640, 200), 448)
+
+    images = stack([np.full((200, 640, 3), 255, np.uint8)], fit)
+
+    x_min, y_min, x_max, y_max = map(int, fit.borders_xyxy)
+    assert (images[0, y_min:y_max, x_min:x_max] == 255).all()
+    assert (images != 255).any()
+    assert (images == 255).sum() == 3 * (x_max - x_min) * (y_max - y_min)

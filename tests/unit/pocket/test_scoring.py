@@ -1,74 +1,127 @@
 import numpy as np
 import pytest
-import torch
 
 from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.pictures import noise
-from vocabularies import Vocabulary
+from vocabularies import Vocabulary, shipped_labels
 from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket import PocketDetector
-from workers.detectors.pocket.scoring import KnownNames, candidates, pack, word_probabilities
+from workers.detectors.pocket.imagenet_groups import groups
+from workers.detectors.pocket.known_names import KnownNames
+from workers.detectors.pocket.scoring import KEPT_NAMES, Reading, Scorer, pack
 
-# three known names along the axes of a four-dimensional space, the first two ImageNet's
+D = 1100
+AXES = np.eye(D, dtype=np.float32)
+# known names along the axes of a space: a thousand of ImageNet's, then COCO's eighty
 KNOWN = KnownNames(
-    rows_AD=torch.eye(4)[:3], mean_D=torch.zeros(4), image_names=2, taught_SD=torch.eye(4)[2:3]
+    rows_AD=AXES[:1080], mean_D=np.zeros(D, np.float32), image_names=1000, taught_SD=AXES[1000:1080]
 )
-UNSURE = torch.zeros(1, 16)
+TAUGHT, OTHER_TAUGHT, NOVEL, IMAGE = AXES[1000], AXES[1070], AXES[1090], AXES[0]
+CERTAIN = np.ones(1, np.float32)
 
 
-def _words(*rows: tuple[float, ...]) -> EmbeddedVocabulary:
+def _words(*rows: np.ndarray) -> EmbeddedVocabulary:
     labels = tuple(f"word {i}" for i in range(len(rows)))
     return EmbeddedVocabulary(
         vocabulary=Vocabulary(name="w", labels=labels), embeddings=np.array(rows, np.float32)
     )
 
 
-def test_distractors_are_the_known_names_far_from_every_word() -> None:
-    chosen = candidates(_words((0.9, 0.1, 0, 0), (0, 0, 0, 1.0)), KNOWN)
+def _region(looks: np.ndarray, *, image_name: int | None = None) -> np.ndarray:
+    """Packed: what it looks like, and what ImageNet is sure of, or nothing."""
+    logits = np.zeros((1, 1000), np.float32)
+    if image_name is not None:
+        logits[0, image_name] = 20
+    return pack(looks[None], logits)
 
-    assert chosen.labels == 2
-    assert torch.equal(chosen.rows_AD[2:], KNOWN.rows_AD[1:])
+
+def _read(region: np.ndarray, *rows: np.ndarray, most: int = 1) -> Reading:
+    return Scorer(KNOWN, sharpness=15.0).read(region, CERTAIN, _words(*rows), words_per_region=most)
 
 
-@pytest.mark.parametrize("word", [(0, 0, 1.0, 0), (0, 0, 0, 1.0)], ids=["taught", "untaught"])
-def test_one_word_alone_does_not_fit_everything(word: tuple[float, ...]) -> None:
-    chosen = candidates(_words(word), KNOWN)
+@pytest.mark.parametrize("word", [TAUGHT, NOVEL], ids=["taught", "untaught"])
+def test_one_word_alone_does_not_fit_everything(word: np.ndarray) -> None:
+    like_it = _read(_region(word), word).scores_RW[0, 0]
+    unlike_it = _read(_region(OTHER_TAUGHT), word).scores_RW[0, 0]
 
-    packed = pack(torch.tensor([word, (1.0, 0, 0, 0)]), UNSURE.expand(2, -1) * 0)
-    packed[:, 4:20] = torch.arange(16) % 2  # the stand-in classifier knows two names only
-    like_the_word, like_a_distractor = word_probabilities(packed, chosen, sharpness=10.0)[1]
+    assert like_it > 0.8
+    assert unlike_it < 0.2
 
-    assert like_the_word > 0.8
-    assert like_a_distractor < 0.2
+
+def test_adding_words_changes_no_score() -> None:
+    rng = np.random.default_rng(0)
+    others = rng.normal(size=(2500, D)).astype(np.float32)
+    region = _region(TAUGHT + 0.3 * NOVEL, image_name=3)
+
+    alone = _read(region, TAUGHT, NOVEL).label_scores_C
+    among = _read(region, *others, TAUGHT, NOVEL).label_scores_C
+
+    assert np.allclose(alone, among[-2:], atol=1e-5)
+
+
+def test_the_list_decides_which_word_a_region_shows() -> None:
+    shown = _read(_region(TAUGHT), OTHER_TAUGHT, TAUGHT, NOVEL)
+
+    assert shown.labels_RW.tolist() == [[1]]
 
 
 def test_imagenet_speaks_for_a_word_like_its_name() -> None:
-    chosen = candidates(_words((0.95, 0, 0, 0.3), (0, 0, 0, 1.0)), KNOWN)
-    nowhere = torch.zeros(1, 4)
+    like_imagenets = 0.9 * IMAGE + 0.4 * NOVEL
 
-    packed = pack(nowhere, UNSURE)
-    packed[:, 4:20], packed[:, 20:] = 0, 0
-    packed[:, 20] = 1.0  # certain of ImageNet's first name
-    label, _ = word_probabilities(packed, chosen, sharpness=10.0)
+    unsure = _read(_region(like_imagenets), like_imagenets).scores_RW[0, 0]
+    sure = _read(_region(like_imagenets, image_name=0), like_imagenets).scores_RW[0, 0]
 
-    assert label.item() == 0
+    assert sure > unsure
 
 
-def test_imagenet_counts_for_more_where_no_box_taught_the_word() -> None:
-    chosen = candidates(_words((0, 0, 1.0, 0), (0, 0, 0, 1.0)), KNOWN)
+def test_a_word_near_a_taught_name_borrows_from_it_at_a_cost() -> None:
+    near = 0.6 * TAUGHT + 0.8 * NOVEL
 
-    taught, untaught = chosen.image_share_A[:2]
+    name, borrower, stranger = _read(_region(TAUGHT), TAUGHT, near, NOVEL).label_scores_C
 
-    assert taught < untaught
+    assert name > borrower > stranger
 
 
-def test_synonyms_of_what_was_taught_are_taught(detector: PocketDetector, embed: Embed) -> None:
-    words = ("person", "child", "sofa", "mug", "labrador", "taxi", "kettle", "hoverboard")
+def test_regions_bear_several_words_best_first() -> None:
+    read = _read(_region(TAUGHT + 0.5 * OTHER_TAUGHT), NOVEL, OTHER_TAUGHT, TAUGHT, most=2)
 
-    chosen = candidates(embed(*words), detector._known)
+    assert read.labels_RW.tolist() == [[2, 1]]
+    assert read.scores_RW[0, 0] >= read.scores_RW[0, 1]
 
-    taught = [word for word, gain in zip(words, chosen.gain_A, strict=False) if gain == 0]
-    assert taught == ["person", "child", "sofa", "mug"]
+
+def test_no_region_is_no_error() -> None:
+    read = Scorer(KNOWN, sharpness=15.0).read(
+        _region(TAUGHT)[:0], CERTAIN[:0], _words(TAUGHT, NOVEL), words_per_region=3
+    )
+
+    assert read.labels_RW.shape == read.scores_RW.shape == (0, 2)
+    assert read.label_scores_C.tolist() == [0, 0]
+
+
+def test_packed_are_a_unit_embedding_and_the_likeliest_names() -> None:
+    packed = _region(3 * TAUGHT, image_name=7)
+
+    assert packed.dtype == np.float16
+    assert packed.shape == (1, D + 2 * KEPT_NAMES)
+    assert packed[0, 1000] == 1
+    assert packed[0, D] == 7
+    assert packed[0, D + KEPT_NAMES] == pytest.approx(1, abs=1e-3)
+
+
+def test_imagenet_tells_kinds_of_a_taught_thing_apart(detector: PocketDetector, embed: Embed) -> None:
+    scorer = detector._scorer
+    beagle, pug = (scorer._words(embed(breed)) for breed in ("beagle", "pug"))
+    dog = shipped_labels("coco").index("dog")
+
+    assert beagle.is_kind_C.tolist() == pug.is_kind_C.tolist() == [True]
+    assert beagle.nearest_O_C.tolist() == pug.nearest_O_C.tolist() == [dog]
+
+
+def test_a_hypernym_stands_for_all_its_kinds() -> None:
+    (ball,), (person,) = (groups([word], np.zeros((1, 1000), np.float32)) for word in ("balls", "no word"))
+
+    assert ball.sum() == 10
+    assert person.sum() == 0
 
 
 def test_kept_regions_rescore_to_what_detect_says(detector: PocketDetector, embed: Embed) -> None:

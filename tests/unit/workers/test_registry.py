@@ -1,5 +1,7 @@
 """From names to detectors."""
 
+import sys
+
 import pytest
 
 from api_client.detectors import DETECTORS, check_detector_name
@@ -58,3 +60,11 @@ def test_a_detector_that_cannot_be_imported_is_one_line(name):
         load_detector(name, device="cpu", allow_python=True)
 
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["detic-swinb", "detectron2:a.yaml,b.pkl"])
+def test_a_detector_that_needs_torch_says_so_where_there_is_none(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)  # as where it is not installed
+
+    with pytest.raises(SettingsError, match=r"needs PyTorch, .*\[detic\]"):
+        load_detector(name, device="cpu")

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from workers.detectors.errors import FrameError
 from workers.detectors.protocol import Frame
 
 LARGEST_STRIDE = 64
 MIDDLE = 127.0
+"""Taken off every value; what is round the picture is as grey."""
 SPAN = 128.0
+"""Then divided by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,29 +39,28 @@ class Fit:
         padded = (_up(scaled[0]), _up(scaled[1]))
         return cls(frame_wh=frame_wh, scaled_wh=scaled, input_wh=padded)
 
-    def to_frame(self, boxes_xyxy_px: Tensor) -> Tensor:
+    @property
+    def borders_xyxy(self) -> tuple[float, float, float, float]:
+        """Where the picture lies in the turned input: in its lower right."""
+        (width, height), (scaled_width, scaled_height) = self.input_wh, self.scaled_wh
+        return width - scaled_width, height - scaled_height, width, height
+
+    def to_frame(self, boxes_xyxy_px: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (..., 4) in pixels of the turned input to boxes inside the frame, in its pixels."""
-        whole = torch.tensor(
-            [*self.input_wh, *self.input_wh], dtype=torch.float32, device=boxes_xyxy_px.device
+        whole, limit, frame = (
+            np.array([*side, *side], np.float32) for side in (self.input_wh, self.scaled_wh, self.frame_wh)
         )
         upright = (whole - boxes_xyxy_px)[..., [2, 3, 0, 1]]
-        limit = torch.tensor(
-            [*self.scaled_wh, *self.scaled_wh], dtype=torch.float32, device=boxes_xyxy_px.device
-        )
-        frame = torch.tensor(
-            [*self.frame_wh, *self.frame_wh], dtype=torch.float32, device=boxes_xyxy_px.device
-        )
-        return (upright / limit).clamp(0, 1) * frame
+        return np.asarray((upright / limit).clip(0, 1) * frame, np.float32)
 
 
-def stack(frames: Sequence[Frame], fit: Fit) -> Tensor:
-    """(B, 3, H, W) float32 in about -1..1, channels last. Raises `FrameError` for anything but RGB uint8."""
+def stack(frames: Sequence[Frame], fit: Fit) -> NDArray[np.uint8]:
+    """(B, H, W, 3), fitted and turned. Raises `FrameError` for anything but RGB uint8."""
     width, height = fit.input_wh
     batch: NDArray[np.uint8] = np.full((len(frames), height, width, 3), int(MIDDLE), np.uint8)
     for row, frame in zip(batch, frames, strict=True):
         row[: fit.scaled_wh[1], : fit.scaled_wh[0]] = _scaled(frame, fit)
-    turned = np.ascontiguousarray(batch[:, ::-1, ::-1])
-    return torch.from_numpy(turned).permute(0, 3, 1, 2).float().sub_(MIDDLE).div_(SPAN)
+    return np.ascontiguousarray(batch[:, ::-1, ::-1])
 
 
 def frame_size(frames: Sequence[Frame]) -> tuple[int, int]:

@@ -1,115 +1,258 @@
-"""From what a region looks like to the probability of each word.
+"""From what a region looks like to how sure each word is of it. Plain NumPy.
 
-A softmax needs something to lose to: alone, any word would fit every region. So every vocabulary is scored
-against distractors, the known names (ImageNet's and COCO's) that are far from all of the user's words.
+Every word is judged by itself, against the known names (ImageNet's and COCO's) that are not near to it, never
+against the user's other words. The list decides only which of its words a region shows.
 
-Legend: N regions, C labels of the user, A candidates (labels, then distractors), K ImageNet names,
-T kept ImageNet names of a region, W words of a region, S spellings of taught names, D sentence embedding.
+Legend: R regions, C words, A known names (ImageNet's, then COCO's), K ImageNet's names, O COCO's names,
+T kept ImageNet names of a region, W words a region shows, D sentence embedding.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from vocabularies import shipped_labels
+from workers.detectors.pocket.imagenet_groups import groups
+from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
+from workers.detectors.pocket.prepared_words import BORROWING_COST, PreparedWords, prepare
 from workers.detectors.protocol import EmbeddedVocabulary
 
 KEPT_NAMES = 16
 """How many of ImageNet's names are kept of a region's posterior."""
-NEAR = 0.4
-"""Cosine from which a known name is too near a user's word to be held against it."""
-TRANSLATION_SHARPNESS = 20.0
-"""Inverse temperature by which an ImageNet name spreads over the candidates."""
-IMAGE_SHARE = 0.2
-"""Weight of ImageNet's posterior in the geometric mix with the learnt one."""
-TAUGHT = 0.6
-"""Cosine to what boxes were called in training from which a word counts as taught itself."""
+IMAGE_SHARE = 0.25
+"""Weight of ImageNet's posterior beside the learnt likeness, for words that boxes taught."""
 UNTAUGHT_IMAGE_SHARE = 0.65
-"""ImageNet's weight for the user's other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
-UNTAUGHT_GAIN = 2.5
+"""ImageNet's weight for other words, of which boxes taught little (F-VLM, Kuo et al. 2023)."""
+UNTAUGHT_GAIN = 2.0
 """Added to the logits of those words: boxes make what they teach too sure (Chao et al. 2016)."""
+UNTAUGHT_SHARPNESS = np.float32(0.94)
+"""What counts of their learnt likeness: more than of the background's, which ImageNet has a share in."""
 FLOOR = 0.003
-"""What ImageNet gives every candidate: words it has no name for, "person" above all, can still win."""
-REGIONS_AT_ONCE = 256
+"""What ImageNet gives every word: those it has no name for, "person" above all, can still win."""
+OFFSET = 0.2
+"""Added to every logit: what a word alone scored beside 79 others."""
+KIND_SHARE = 0.001
+"""Added to what ImageNet gives a kind of a taught thing, so that none is impossible."""
+ALL_KINDS_SHARE = 0.02
+"""Added to what it gives all kinds of the thing: where it sees none of them, it cannot tell them apart."""
+LEAST_REST = 1e-6
+"""Share of the background that stays however near the likeliest names are to a word."""
+OBJECTNESS_POWER = 0.6
+WORD_POWER = 0.4
+WORDS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownNames:
-    """Embeddings of the names the network was taught."""
+class Reading:
+    """What a vocabulary's words say of the regions of a frame."""
 
-    rows_AD: Tensor
-    """Centred, unit length; ImageNet's names first."""
-    mean_D: Tensor
-    """Mean direction, taken off every sentence before comparing."""
-    image_names: int
-    """How many of the rows are ImageNet's."""
-    taught_SD: Tensor
-    """What boxes were called in training, synonyms too; centred, unit length."""
+    labels_RW: NDArray[np.int64]
+    """The words each region shows, best first."""
+    scores_RW: Floats
+    """How sure they are, in 0..1."""
+    label_scores_C: Floats
+    """The best score that any region gives each word, shown or not."""
+
+
+def pack(embedding_RD: Floats, image_logits_RK: Floats) -> NDArray[np.float16]:
+    """(R, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
+    exponential_RK = np.exp(image_logits_RK - image_logits_RK.max(-1, keepdims=True))
+    share_RK = exponential_RK / exponential_RK.sum(-1, keepdims=True)
+    name_RT = np.argsort(-share_RK, axis=-1, kind="stable")[:, :KEPT_NAMES]
+    share_RT = np.take_along_axis(share_RK, name_RT, axis=-1)
+    return np.concatenate((normalised(embedding_RD), name_RT, share_RT), axis=-1).astype(np.float16)
+
+
+class Scorer:
+    """Scores packed regions by words. Prepares a vocabulary once and keeps the last one's preparation."""
+
+    def __init__(self, known: KnownNames, *, sharpness: float) -> None:
+        self._known = known
+        self._sharpness = sharpness
+        self._prepared: dict[tuple[str, bytes], PreparedWords] = {}
+
+    def read(
+        self,
+        packed: NDArray[np.float16],
+        objectness_R: Floats,
+        vocabulary: EmbeddedVocabulary,
+        *,
+        words_per_region: int = 1,
+    ) -> Reading:
+        """Score every word for every region of a frame; W is `words_per_region`, or C where that is less.
+
+        A word's score is the same whatever other words are asked, up to the rounding of float32.
+        """
+        words, regions = self._words(vocabulary), self._regions(packed)
+        coco = _told(regions, self._own_names, slice(0, len(self._own_names)))
+        sure_R = (objectness_R**OBJECTNESS_POWER).astype(np.float32)
+        best = _Best.none(len(packed))
+        label_scores_C = np.zeros(len(words), np.float32)
+        for start in range(0, len(words), WORDS_AT_ONCE):
+            block = slice(start, min(start + WORDS_AT_ONCE, len(words)))
+            logit_CR = _logits(_told(regions, words, block), coco, words, block)
+            if len(packed):
+                label_scores_C[block] = _scores(logit_CR, sure_R).max(1)
+            best = best.with_block(logit_CR, words.preference_C[block], start, words_per_region)
+        return Reading(
+            labels_RW=best.label_WR.T.copy(),
+            scores_RW=_scores(best.logit_WR, sure_R).T.copy(),
+            label_scores_C=label_scores_C,
+        )
+
+    def meanings(self, vocabulary: EmbeddedVocabulary, *, least: float) -> NDArray[np.int64]:
+        """(C,) the COCO name that each word means: that it is a kind of, or from cosine `least` on; or -1."""
+        words = self._words(vocabulary)
+        means_C = words.is_kind_C | (words.borrowing_cost_C <= BORROWING_COST * (1 - least))
+        return np.where(means_C, words.nearest_O_C, -1)
+
+    def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
+        key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
+        if key not in self._prepared:
+            self._prepared = {
+                key: prepare(
+                    self._known.unit(vocabulary.embeddings),
+                    self._known,
+                    vocabulary.vocabulary.labels,
+                    self._coco_groups,
+                )
+            }
+        return self._prepared[key]
+
+    def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
+        width = packed.shape[1] - 2 * KEPT_NAMES
+        unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self._sharpness)).T
+        names, shares_UR = _shares(packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES :])
+        seen_AR = self._known.image_translation[names].T @ shares_UR
+        logit_AR = _mixed(self._known.rows_AD @ unit_DR, seen_AR)
+        peak_R = logit_AR.max(0)
+        values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
+        return _Regions(
+            unit_DR=unit_DR,
+            names=names,
+            shares_UR=shares_UR,
+            values_AR=values_AR,
+            total_R=values_AR.sum(0),
+            peak_R=peak_R,
+        )
+
+    @cached_property
+    def _own_names(self) -> PreparedWords:
+        """COCO's names as words: what others borrow from."""
+        rows_OD = self._known.rows_AD[self._known.image_names :]
+        return prepare(rows_OD, self._known, shipped_labels("coco"), self._coco_groups)
+
+    @cached_property
+    def _coco_groups(self) -> NDArray[np.bool_]:
+        """ImageNet's names that COCO's names stand for."""
+        rows_OD = self._known.rows_AD[self._known.image_names :]
+        return groups(shipped_labels("coco"), rows_OD @ self._known.rows_AD[: self._known.image_names].T)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidates:
-    """A vocabulary made ready for scoring."""
+class _Regions:
+    """What every word asks of the regions of a frame."""
 
-    labels: int
-    """The first so many candidates are the user's."""
-    rows_AD: Tensor
-    """Unit length."""
-    translation_KA: Tensor
-    """How an ImageNet name spreads over the candidates; rows sum to 1."""
-    image_share_A: Tensor
-    """Weight of ImageNet's posterior for each candidate."""
-    gain_A: Tensor
-    """Added to the logit of each candidate."""
+    unit_DR: Floats
+    """Times the sharpness, so that its product with a word is a logit."""
+    names: NDArray[np.int64]
+    """ImageNet's names among the kept of any region, U of them."""
+    shares_UR: Floats
+    values_AR: Floats
+    """exp of the known names' logits less `peak_R`, and a row of 0."""
+    total_R: Floats
+    peak_R: Floats
 
 
-def candidates(vocabulary: EmbeddedVocabulary, known: KnownNames) -> Candidates:
-    """Add distractors to a vocabulary."""
-    raw = torch.from_numpy(vocabulary.embeddings).float()
-    label_CD = F.normalize(F.normalize(raw, dim=-1) - known.mean_D, dim=-1)
-    far = (known.rows_AD @ label_CD.T).amax(1) < NEAR
-    rows_AD = torch.cat((label_CD, known.rows_AD[far]))
-    likeness_KA = known.rows_AD[: known.image_names] @ rows_AD.T
-    untaught_A = (known.taught_SD @ rows_AD.T).amax(0) < TAUGHT
-    untaught_A[len(label_CD) :] = False
-    return Candidates(
-        labels=len(label_CD),
-        rows_AD=rows_AD,
-        translation_KA=(TRANSLATION_SHARPNESS * likeness_KA).softmax(-1),
-        image_share_A=torch.where(untaught_A, UNTAUGHT_IMAGE_SHARE, IMAGE_SHARE),
-        gain_A=torch.where(untaught_A, UNTAUGHT_GAIN, 0.0),
+@dataclass(frozen=True)
+class _Told:
+    """What embeddings and ImageNet say of words, each against its own background."""
+
+    learnt_CR: Floats
+    """Logits without ImageNet."""
+    taught_CR: Floats
+    """Logits with ImageNet, as for words that boxes taught."""
+    seen_CR: Floats
+    """The share of ImageNet's posterior that is theirs."""
+
+
+def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
+    learnt_CR = words.rows_CD[block] @ regions.unit_DR
+    seen_CR = words.translation_KC[regions.names, block].T.astype(np.float32) @ regions.shares_UR
+    rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
+    background_CR = np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R
+    return _Told(
+        UNTAUGHT_SHARPNESS * learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR
     )
 
 
-def pack(embedding_ND: Tensor, image_logits_NK: Tensor) -> Tensor:
-    """(N, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
-    probability, name = image_logits_NK.softmax(-1).topk(KEPT_NAMES, dim=-1)
-    unit_ND = F.normalize(embedding_ND, dim=-1)
-    return torch.cat((unit_ND, name.float(), probability), dim=-1).half()
+def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+    """(block, R) logits of words: as taught, as untaught, or between."""
+    novelty_C1 = words.novelty_C[block, None]
+    untaught_CR = _untaught(told, coco, words, block)
+    return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
 
 
-def word_probabilities(
-    packed: Tensor, chosen: Candidates, sharpness: float, *, words: int = 1
-) -> tuple[Tensor, Tensor]:
-    """Return the best labels of each region (N, W) and their probabilities (N, W) among all candidates.
+def _untaught(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+    """Logits of words that boxes did not teach: ImageNet has most of the say, COCO's names lend theirs."""
+    nearest = words.nearest_O_C[block]
+    borrowed_CR = coco.taught_CR[nearest] - words.borrowing_cost_C[block, None]
+    likely_CR = np.maximum(told.learnt_CR, borrowed_CR)
+    odds_CR = np.log((told.seen_CR + FLOOR) / (1 - told.seen_CR + FLOOR))
+    share = np.float32(UNTAUGHT_IMAGE_SHARE)
+    untaught_CR = np.minimum(likely_CR, (1 - share) * likely_CR + share * odds_CR + UNTAUGHT_GAIN)
+    share_CR = (told.seen_CR + KIND_SHARE) / (coco.seen_CR[nearest] + ALL_KINDS_SHARE)
+    kind_CR = coco.taught_CR[nearest] + np.log(np.minimum(share_CR, 1))
+    return np.where(words.is_kind_C[block, None], kind_CR, untaught_CR)
 
-    W is `words`, or the number of labels where they are fewer.
-    """
-    most = min(words, chosen.labels)
-    parts = [_best(part, chosen, sharpness, most) for part in torch.split(packed.float(), REGIONS_AT_ONCE)]
-    if not parts:
-        return torch.zeros(0, most, dtype=torch.int64), torch.zeros(0, most)
-    return torch.cat([label for label, _ in parts]), torch.cat([probability for _, probability in parts])
+
+def _mixed(learnt: Floats, seen: Floats) -> Floats:
+    share = np.float32(IMAGE_SHARE)
+    return np.asarray((1 - share) * learnt + share * np.log(seen + np.float32(FLOOR)), np.float32)
 
 
-def _best(packed: Tensor, chosen: Candidates, sharpness: float, most: int) -> tuple[Tensor, Tensor]:
-    width = packed.shape[1] - 2 * KEPT_NAMES
-    unit_ND, name_NT, share_NT = torch.split(packed, [width, KEPT_NAMES, KEPT_NAMES], dim=-1)
-    learnt_NA = (sharpness * unit_ND @ chosen.rows_AD.T).log_softmax(-1)
-    seen_NA = torch.zeros_like(learnt_NA)
-    for t in range(KEPT_NAMES):
-        seen_NA += share_NT[:, t, None] * chosen.translation_KA[name_NT[:, t].long()]
-    mixed_NA = torch.lerp(learnt_NA, (seen_NA + FLOOR).log(), chosen.image_share_A) + chosen.gain_A
-    probability, label = mixed_NA.softmax(-1)[:, : chosen.labels].topk(most, dim=-1)
-    return label, probability
+def _shares(name_RT: NDArray[np.float16], share_RT: NDArray[np.float16]) -> tuple[NDArray[np.int64], Floats]:
+    """The names kept of any region (U,) and what each region gives them (U, R)."""
+    names, place = np.unique(name_RT.astype(np.int64), return_inverse=True)
+    shares_UR = np.zeros((len(names), len(name_RT)), np.float32)
+    np.add.at(shares_UR, (place.reshape(name_RT.shape).T, np.arange(len(name_RT))), share_RT.T)
+    return names, shares_UR
+
+
+def _scores(logit: Floats, sure_R: Floats) -> Floats:
+    probability = 1 / (1 + np.exp(-logit))
+    return np.asarray(sure_R * probability ** np.float32(WORD_POWER), np.float32)
+
+
+@dataclass(frozen=True)
+class _Best:
+    """The words that fit each region best so far, best first."""
+
+    rank_WR: Floats
+    logit_WR: Floats
+    label_WR: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, regions: int) -> "_Best":
+        empty = np.zeros((0, regions), np.float32)
+        return cls(empty, empty, np.zeros((0, regions), np.int64))
+
+    def with_block(self, logit_CR: Floats, preference_C: Floats, start: int, most: int) -> "_Best":
+        """Together with the words of a block that starts at label `start`."""
+        rank_CR = logit_CR + preference_C[:, None]
+        top_WR = _top(rank_CR, most)
+        rank = np.concatenate((self.rank_WR, np.take_along_axis(rank_CR, top_WR, 0)))
+        logit = np.concatenate((self.logit_WR, np.take_along_axis(logit_CR, top_WR, 0)))
+        label = np.concatenate((self.label_WR, top_WR + start))
+        chosen = _top(rank, most)
+        return _Best(*(np.take_along_axis(part, chosen, 0) for part in (rank, logit, label)))
+
+
+def _top(rank_CR: Floats, most: int) -> NDArray[np.int64]:
+    """(W, R) indices of the highest, highest first."""
+    if most == 1:
+        return np.asarray(rank_CR.argmax(0)[None], np.int64)
+    order: NDArray[np.int64] = np.argsort(-rank_CR, axis=0, kind="stable")
+    return order[:most]

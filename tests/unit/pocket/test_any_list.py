@@ -1,0 +1,89 @@
+"""What a word finds does not depend on the list it is in; on footage where it is there."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.unit.pocket.conftest import Embed
+from tests.unit.pocket.pictures import DATA, photograph
+from training.pocket.lists import WRONG_WORDS, overlaps
+from vocabularies import shipped_labels
+from workers.detectors import Detections, EmbeddedVocabulary, Frame
+from workers.detectors.pocket import DEFAULT_THRESHOLD, PocketDetector
+
+VIDEOS = DATA.parent / "videos"
+FRAMES_OF_A_CLIP = 5
+
+
+def _frames(clip: str) -> list[Frame]:
+    path = VIDEOS / clip
+    if not path.exists():
+        pytest.skip("needs the clips in ../shared/videos")
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return [frames[round(i)] for i in np.linspace(0, len(frames) - 1, FRAMES_OF_A_CLIP)]
+
+
+@pytest.fixture(scope="module")
+def imagenet1k(embed: Embed) -> EmbeddedVocabulary:
+    return embed(*shipped_labels("imagenet1k"))
+
+
+@pytest.fixture(scope="module")
+def lvis(embed: Embed) -> EmbeddedVocabulary:
+    """LVIS's names, of those that mean no name of the clips every fourth: embedding takes time."""
+    labels = shipped_labels("lvis")
+    return embed(*sorted({"dog", "horse", "person", *labels[::4]}))
+
+
+def _agree(alone: Detections, among: Detections, meant: set[int]) -> bool:
+    """Every box of the word alone bears a word that means it."""
+    same = np.isin(among.label_ids, list(meant))
+    share_NM = overlaps(alone.boxes_xyxy_px, among.boxes_xyxy_px[same])
+    return bool((share_NM > 0.5).any(1).all())
+
+
+@pytest.mark.parametrize("listed", ["lvis", "imagenet1k"])
+@pytest.mark.parametrize(("clip", "word"), [("dog.mp4", "dog"), ("two_horses.mp4", "horse")])
+def test_a_list_finds_what_the_word_alone_finds(
+    detector: PocketDetector, embed: Embed, request: pytest.FixtureRequest, listed: str, clip: str, word: str
+) -> None:
+    words: EmbeddedVocabulary = request.getfixturevalue(listed)
+    meaning = detector._scorer.meanings(words, least=0.5)
+    meant = set(np.flatnonzero(meaning == shipped_labels("coco").index(word)).tolist())
+
+    agreed = []
+    for frame in _frames(clip):
+        seen = detector.detect([frame], embed(word), threshold=DEFAULT_THRESHOLD, regions=100)[0]
+        assert seen.regions is not None
+        among = detector.rescore(seen.regions, words, threshold=DEFAULT_THRESHOLD)
+        agreed += [_agree(seen, among, meant)] if len(seen) else []
+
+    assert len(agreed) > FRAMES_OF_A_CLIP / 2
+    assert np.mean(agreed) >= 0.9
+
+
+def test_words_of_what_is_not_there_find_next_to_nothing(detector: PocketDetector, embed: Embed) -> None:
+    folder = Path(DATA / "images" / "val")
+    names = sorted(path.name for path in folder.glob("*"))[:50] or ["none"]
+    words = embed(*WRONG_WORDS)
+
+    fired = [
+        name
+        for name in names
+        if len(detector.detect([photograph(name)], words, threshold=DEFAULT_THRESHOLD)[0])
+    ]
+
+    assert len(fired) <= 0.02 * len(names), fired
+
+
+def test_a_breed_alone_does_not_find_a_person(detector: PocketDetector, embed: Embed) -> None:
+    frame = _frames("dog.mp4")[0]
+    person = detector.detect([frame], embed("person"), threshold=DEFAULT_THRESHOLD)[0]
+
+    breeds = detector.detect([frame], embed("labrador", "husky"), threshold=DEFAULT_THRESHOLD)[0]
+
+    assert len(person) >= 1
+    assert not (overlaps(breeds.boxes_xyxy_px, person.boxes_xyxy_px) > 0.5).any()

@@ -1,0 +1,66 @@
+"""The regions of a frame: proposed, looked at again, one kept for each object, named.
+
+Legend: R regions of a frame, F numbers kept of a region.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.detectors.pocket.known_names import Floats
+from workers.detectors.pocket.preprocessing import Fit, stack
+from workers.detectors.pocket.scoring import pack
+from workers.detectors.pocket.sight import Network, Sight
+from workers.detectors.pocket.suppression import best_regions
+from workers.detectors.protocol import Frame
+
+QUALITY_SHARE = 0.75
+"""Weight of the second look in the geometric mix that a region's objectness is."""
+LARGEST_STRETCH = 1.0
+"""A side grows or shrinks by a factor of e at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameRegions:
+    """What there is in a frame, whatever it is, best first."""
+
+    objectness_R: Floats
+    """0..1."""
+    boxes_R4: Floats
+    """Pixels of the frame."""
+    packed_RF: NDArray[np.float16]
+    """All that scoring needs."""
+
+
+def frame_regions(network: Network, frames: Sequence[Frame], fit: Fit, *, least: float) -> list[FrameRegions]:
+    """Look at frames of one size. least: the first look's objectness from which a second is worth it."""
+    borders = fit.borders_xyxy
+    sights = network.look(stack(frames, fit), borders_xyxy=borders, least=least)
+    return [_regions(sight, fit, borders) for sight in sights]
+
+
+def _regions(sight: Sight, fit: Fit, borders_xyxy: Sequence[float]) -> FrameRegions:
+    quality_R, shifts_R4 = sight.judge()
+    objectness_R = sight.objectness_R ** (1 - QUALITY_SHARE) * _sigmoid(quality_R) ** QUALITY_SHARE
+    chosen = best_regions(objectness_R, sight.boxes_R4)
+    boxes_R4 = shifted(sight.boxes_R4[chosen], shifts_R4[chosen])
+    low, high = np.array(borders_xyxy, np.float32).reshape(2, 2)
+    return FrameRegions(
+        objectness_R=objectness_R[chosen],
+        boxes_R4=fit.to_frame(boxes_R4.clip(np.tile(low, 2), np.tile(high, 2))),
+        packed_RF=pack(*sight.name(chosen)),
+    )
+
+
+def shifted(boxes_R4: Floats, shifts_R4: Floats) -> Floats:
+    """Move boxes: the centre by parts of the sides, the sides by logarithms (R-CNN, Girshick et al. 2014)."""
+    sides = boxes_R4[:, 2:] - boxes_R4[:, :2]
+    centre = (boxes_R4[:, :2] + boxes_R4[:, 2:]) / 2 + shifts_R4[:, :2] * sides
+    half = sides * np.exp(shifts_R4[:, 2:].clip(-LARGEST_STRETCH, LARGEST_STRETCH)) / 2
+    return np.concatenate((centre - half, centre + half), axis=1)
+
+
+def _sigmoid(logits_R: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-logits_R)), np.float32)

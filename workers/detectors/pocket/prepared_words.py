@@ -1,0 +1,156 @@
+"""What can be said of a vocabulary's words before any picture: what each is judged against, and how.
+
+A softmax needs something to lose to. Each word loses to its own background: the known names that are not near
+to it. So what is said of a word does not depend on which others are asked.
+
+Legend: C words, A known names (ImageNet's, then COCO's), K ImageNet's names, O COCO's names, R regions,
+F near names of all words, D sentence embedding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.detectors.pocket.imagenet_groups import groups
+from workers.detectors.pocket.known_names import Floats, KnownNames, likeness
+
+NEAR_IMAGE_NAME = 0.4
+"""Cosine from which an ImageNet name is too near a word to be held against it."""
+NEAR_TAUGHT_NAME = 0.5
+"""Cosine from which a COCO name may be, if it is also about as near as the nearest of them."""
+NEARLY_NEAREST = 0.1
+TAUGHT = 0.7
+"""Cosine to what boxes were called in training from which a word counts as taught itself."""
+UNTAUGHT = 0.45
+"""Cosine under which it counts as not taught at all; in between it is judged in both ways."""
+BORROWS_FROM = 0.5
+"""Cosine from which a word may borrow from the nearest COCO name."""
+BORROWING_COST = 1.5
+"""What it then loses of its logit for each unit of cosine between them."""
+FEWEST_KINDS = 5
+"""Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
+PREFERENCE = 2.0
+"""How much the likeness to a COCO name speaks for a word where several fit one region."""
+WORDS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearNames:
+    """The known names near to each word, one after the other."""
+
+    names_F: NDArray[np.int64]
+    """Indices of known names, word by word. Each word's begin with one past the last name, which counts 0."""
+    first_C: NDArray[np.int64]
+    """Where each word's begin."""
+
+    @classmethod
+    def of(cls, near_CA: NDArray[np.bool_]) -> "NearNames":
+        """From a table of which are near."""
+        words, names = near_CA.shape
+        padded = np.concatenate((np.ones((words, 1), bool), near_CA), axis=1)
+        _, column_F = padded.nonzero()
+        first_C = np.concatenate(([0], padded.sum(1).cumsum()[:-1]))
+        return cls(names_F=np.where(column_F == 0, names, column_F - 1), first_C=first_C.astype(np.int64))
+
+    @classmethod
+    def joined(cls, parts: list["NearNames"]) -> "NearNames":
+        """Of several blocks of words, in order."""
+        sizes = np.cumsum([0, *(len(part.names_F) for part in parts[:-1])])
+        return cls(
+            names_F=np.concatenate([part.names_F for part in parts]),
+            first_C=np.concatenate([part.first_C + size for part, size in zip(parts, sizes, strict=True)]),
+        )
+
+    def sums(self, values_AR: Floats, words: slice) -> Floats:
+        """(words, R) sums over each word's near names. values_AR: one more row than names, of 0."""
+        first = self.first_C[words]
+        end = self.first_C[words.stop] if words.stop < len(self.first_C) else len(self.names_F)
+        gathered_FR = values_AR[self.names_F[first[0] : end]]
+        return np.asarray(np.add.reduceat(gathered_FR, first - first[0], axis=0), np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedWords:
+    """Words ready for scoring."""
+
+    rows_CD: Floats
+    """Centred, unit length."""
+    translation_KC: NDArray[np.float16]
+    """Share of an ImageNet name that is a word's, against the word's background."""
+    near: NearNames
+    novelty_C: Floats
+    """0 for words that boxes taught, 1 for others, between them in between."""
+    nearest_O_C: NDArray[np.int64]
+    """The nearest COCO name of each word."""
+    borrowing_cost_C: Floats
+    """Taken off the nearest COCO name's logit; infinite where it is too far to borrow from."""
+    is_kind_C: NDArray[np.bool_]
+    """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
+    preference_C: Floats
+    """Added to the logit where words of one region are compared."""
+
+    def __len__(self) -> int:
+        return len(self.rows_CD)
+
+
+def prepare(
+    rows_CD: Floats, known: KnownNames, labels: Sequence[str], coco_CK: NDArray[np.bool_]
+) -> PreparedWords:
+    """Prepare words given as `KnownNames.unit` rows."""
+    blocks = [rows_CD[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
+    spelt_CO = np.concatenate([known.best_spellings(block) for block in blocks])
+    group_CK = groups(labels, np.concatenate([b @ known.rows_AD[: known.image_names].T for b in blocks]))
+    group_blocks = [group_CK[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
+    near = [_near(block, g, known) for block, g in zip(blocks, group_blocks, strict=True)]
+    shares = [
+        _translation(block, one, g, known) for block, one, g in zip(blocks, near, group_blocks, strict=True)
+    ]
+    within_C, parent_C = kinds(group_CK, coco_CK)
+    taught_C = spelt_CO.max(1)
+    is_kind_C = within_C & (taught_C < TAUGHT)
+    names_OD = known.rows_AD[known.image_names :]
+    return PreparedWords(
+        rows_CD=rows_CD,
+        translation_KC=np.concatenate(shares, axis=1),
+        near=NearNames.joined([NearNames.of(one) for one in near]),
+        novelty_C=np.where(is_kind_C, 1, ((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1)).astype(
+            np.float32
+        ),
+        nearest_O_C=np.where(is_kind_C, parent_C, spelt_CO.argmax(1)),
+        is_kind_C=is_kind_C,
+        borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
+            np.float32
+        ),
+        preference_C=np.asarray(PREFERENCE * (rows_CD @ names_OD.T).max(1), np.float32),
+    )
+
+
+def kinds(
+    group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """(C,) which words are kinds of a COCO name, (C,) and of which: all they name it names, and more."""
+    shared_CO = group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
+    size_C1 = group_CK.sum(1)[:, None]
+    told_apart_O = coco_OK.sum(1) >= FEWEST_KINDS
+    within_CO = (size_C1 > 0) & (shared_CO == size_C1) & (coco_OK.sum(1) > size_C1) & told_apart_O
+    return within_CO.any(1), within_CO.argmax(1)
+
+
+def _near(rows_CD: Floats, group_CK: NDArray[np.bool_], known: KnownNames) -> NDArray[np.bool_]:
+    """(C, A) which known names are too near to be held against each word."""
+    image_CK = (rows_CD @ known.rows_AD[: known.image_names].T >= NEAR_IMAGE_NAME) | group_CK
+    spelt_CO = known.best_spellings(rows_CD)
+    nearest_C1 = spelt_CO.max(1, keepdims=True)
+    taught_CO = (spelt_CO >= NEAR_TAUGHT_NAME) & (spelt_CO >= nearest_C1 - NEARLY_NEAREST)
+    return np.concatenate((image_CK, taught_CO), axis=1)
+
+
+def _translation(
+    rows_CD: Floats, near_CA: NDArray[np.bool_], group_CK: NDArray[np.bool_], known: KnownNames
+) -> NDArray[np.float16]:
+    """(K, C) a name goes in whole to the words it is a kind of; to others as far as it is like them."""
+    own_KC = likeness(known.rows_AD[: known.image_names], rows_CD)
+    against_KC = known.image_likeness @ (~near_CA).T.astype(np.float32)
+    return np.where(group_CK.T, 1, own_KC / (own_KC + against_KC)).astype(np.float16)
