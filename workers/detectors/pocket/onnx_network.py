@@ -10,10 +10,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.onnx_session import session
 from workers.detectors.pocket.sight import Sight
 
+CONFIG = PocketConfig()
 LEVELS = ("level_8", "level_16", "level_32")
 DENSE_PARTS = ("backbone", "pyramid", "localisation")
 
@@ -82,6 +84,8 @@ class OnnxSight:
 
     def judge(self) -> tuple[Floats, Floats]:
         """See `Sight.judge`."""
+        if len(self.boxes_R4) == 0:  # the graphs cannot pool nothing
+            return np.zeros(0, np.float32), np.zeros((0, 4), np.float32)
         quality, shifts, self._inside_RF = self._second_look.run(
             None, {"boxes": self._unit_R4, **self._levels}
         )
@@ -89,6 +93,10 @@ class OnnxSight:
 
     def name(self, chosen: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """See `Sight.name`."""
+        if len(chosen) == 0:
+            return np.zeros((0, CONFIG.text_channels), np.float32), np.zeros(
+                (0, CONFIG.image_classes), np.float32
+            )
         assert self._inside_RF is not None, "judged before it is named"
         asked = {
             "boxes": self._unit_R4[chosen],
