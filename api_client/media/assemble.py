@@ -117,6 +117,7 @@ def _other_packets(other: InputContainer, copies: dict[int, Stream], origin: Fra
 def _notes(suffix: str, video: VideoSpec) -> list[str]:
     if suffix not in _EXACT_SUFFIXES and 1000 % timescale_of(video):
         return [f"the sound fits only in a {suffix}, which rounds timestamps to milliseconds"]
-    if timescale_of(video) != video.time_base[1]:
+    is_exact = video.timescale is not None and video.time_base[1] % video.timescale == 0
+    if timescale_of(video) != video.time_base[1] and not is_exact:
         return [f"timestamps are rounded to 1/{timescale_of(video)} s: an mp4 cannot hold finer ones"]
     return []

@@ -10,6 +10,8 @@ from api_client.media.opened import AnyPacket
 
 _ALWAYS_TRIED = 8
 _TRIED_ONCE_IN = 64
+_MAY_NEED_MORE = ("mpeg1video", "mpeg2video", "mpeg4", "theora")
+"""An intra picture of these may need a header from before it: the container must agree."""
 _FIRST_BYTES = 4096
 """Parameters and headers come first; a packet in which nothing else fits is looked at as a whole."""
 
@@ -55,7 +57,7 @@ class Keyframes:
         self._packets += 1
         self._claimed += packet.is_keyframe
         if found.is_start is not None:
-            return found.is_start
+            return found.is_start and (packet.is_keyframe or self._name not in _MAY_NEED_MORE)
         self._claims_believed += packet.is_keyframe
         return packet.is_keyframe and (self._name != "h264" or self._is_recovery_point(packet))
 

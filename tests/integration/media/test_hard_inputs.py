@@ -29,7 +29,7 @@ FILMS = {
 }
 """Size in which each is to be shown."""
 
-_TURNED = {"selfie_mirrored.mp4": lambda p: p[:, ::-1], "exif5.jpg": lambda p: p.transpose(1, 0, 2)}
+_TURNED = {"selfie_mirrored.mp4": lambda p: p[:, ::-1], "exif5.jpg": lambda p: p.T}
 _DEINTERLACED = {"paff.ts"}
 
 
