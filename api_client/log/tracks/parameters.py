@@ -8,7 +8,7 @@ from api_client.contract import Manifest
 
 _STEADY_SECONDS = Fraction(1, 5)
 _REMEMBERED_SECONDS = 1
-_FILLED_SECONDS = Fraction(1, 2)
+_FILLED_SECONDS = Fraction(4, 5)  # the 20 frames of ByteTrack's authors, at 25 a second
 _BIRTH_SHARE = 1 / 9
 """At the pocket detector's threshold, .55, a track is born at .60: both are measured (docs/tracks.md)."""
 

@@ -71,6 +71,17 @@ def test_a_long_gap_is_left_open_and_whoever_comes_back_is_the_same(tmp_path: Pa
     assert not any(r["interpolated"] for r in rows)
 
 
+def test_what_was_seen_once_is_waited_for_two_frames(tmp_path: Path) -> None:
+    standing = [row(i, 0, 0.9, (10, 5, 20, 35)) for i in (0, 3, 4, 20, 24)]
+
+    rows = merged_rows(Job(tmp_path, standing))
+
+    assert [(r["frame_index"], r["tracker_id"]) for r in rows] == [(i, 1) for i in range(5)] + [
+        (20, None),
+        (24, None),
+    ]
+
+
 def test_what_comes_back_too_late_is_somebody_new(tmp_path: Path) -> None:
     standing = [row(i, 0, 0.9, (10, 5, 20, 35)) for i in [*range(10), *range(25, 40)]]
 

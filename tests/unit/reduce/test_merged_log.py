@@ -17,8 +17,8 @@ from tasks.reduce.log import merge_logs
 from tests.manifests import chunk, manifest
 
 
-def row(frame_index: int, name: str, confidence: float) -> dict[str, object]:
-    box = {"x_min": 1.0, "y_min": 2.0, "x_max": 30.5, "y_max": 40.0}
+def row(frame_index: int, name: str, confidence: float, *, x: float = 1.0) -> dict[str, object]:
+    box = {"x_min": x, "y_min": 2.0, "x_max": x + 29.5, "y_max": 40.0}
     return {
         "frame_index": frame_index,
         "pts": frame_index,
@@ -69,7 +69,7 @@ def merge(files: JobFiles, job: Manifest, directory: Path) -> None:
 
 @pytest.fixture
 def merged(files: JobFiles, job: Manifest, tmp_path: Path) -> Path:
-    finish(files, 0, [row(0, "cat", 0.9), row(0, "dog", 0.5), row(4, "cat", 0.8)])
+    finish(files, 0, [row(0, "cat", 0.9), row(0, "dog", 0.5), row(4, "cat", 0.8, x=33.0)])
     give_up(files, 1)
     finish(files, 2, [row(24, "cat", 0.7)], unreadable=(26, 27))
     merge(files, job, tmp_path)
