@@ -220,8 +220,9 @@ def _worker(settings: Settings, name: str, work_seconds: float) -> Iterator[int]
         **settings.to_environment(),
         "LOAD_WORK_SECONDS": str(work_seconds),
         "PYTHONPATH": str(_REPOSITORY),
+        "PYTHONWARNINGS": "ignore",
     }
-    process = subprocess.Popen(command, cwd=_REPOSITORY, env=environment)
+    process = subprocess.Popen(command, cwd=_REPOSITORY, env=environment, stdout=subprocess.DEVNULL)
     try:
         yield process.pid
     finally:
