@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
-.PHONY: help demo test test-full check format static clean train-pocket eval-pocket prove-images
+.PHONY: help demo test test-full fuzz check format static audit clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
@@ -22,7 +22,10 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
-	$(BIN)/python -m pytest -m "full or not full"
+	$(BIN)/python -m pytest -m "not fuzz"
+
+fuzz: $(VENV)/installed ## Feed damaged videos, documents, settings and weights to everything that reads them.
+	$(BIN)/python -m pytest -m "fuzz or not fuzz" tests/fuzz
 
 train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes. More in ARGS="--teacher …".
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER)) $(ARGS)
@@ -37,6 +40,14 @@ static: $(VENV)/installed ## Format, lint, types, import contracts.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/installed ## Ask the advisory database about every installed package; needs the network, no part of `check`.
+	@$(BIN)/python -m pip_audit --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet 'pip-audit>=2.7' \
+	  >/dev/null 2>&1 || { echo "audit: pip-audit is not here and cannot be installed: nothing was checked"; exit 0; }; \
+	$(BIN)/python -m pip_audit --skip-editable --progress-spinner off --timeout 30 2> $(VENV)/audit.log; status=$$?; \
+	if grep -qE 'ConnectionError|ServiceError|Timeout' $(VENV)/audit.log; then \
+	  echo "audit: the advisory database cannot be reached from here: nothing was checked"; exit 0; fi; \
+	cat $(VENV)/audit.log; exit $$status
 
 prove-images: $(VENV)/installed $(DEMO_CLIP) ## Carry out the Dockerfile's steps without Docker, and have the images do a job. As root.
 	$(BIN)/python -m tests.integration.deployment.clean_root --video $(DEMO_CLIP) $(ARGS)

@@ -13,9 +13,8 @@ DETECT_QUEUE = "detect"
 CONTROL_QUEUE = "control"
 DETECT_CHUNK = "horatio.detect_chunk"
 FINISH_JOB = "horatio.finish_job"
-RECONCILE_JOBS = "horatio.reconcile_jobs"
 
-TASK_QUEUES = {DETECT_CHUNK: DETECT_QUEUE, FINISH_JOB: CONTROL_QUEUE, RECONCILE_JOBS: CONTROL_QUEUE}
+TASK_QUEUES = {DETECT_CHUNK: DETECT_QUEUE, FINISH_JOB: CONTROL_QUEUE}
 """Separate queues, so that a reducer never waits behind ten thousand chunks."""
 
 
@@ -33,6 +32,8 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         # a broker that restarts is waited for, for ever
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # so is one that refuses commands: out of memory, a read-only replica, no disk for its log
+        "broker_channel_error_retry": True,
         "accept_content": ["json"],
         "task_serializer": "json",
         "task_routes": {task: {"queue": queue} for task, queue in TASK_QUEUES.items()},
@@ -56,9 +57,6 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_send_task_events": True,
         "task_send_sent_event": True,
         "task_track_started": True,
-        "beat_schedule": {
-            "reconcile": {"task": RECONCILE_JOBS, "schedule": 60.0, "options": {"expires": 60}},
-        },
     }
 
 

@@ -187,6 +187,7 @@ class Client:
             check=self._check_stack,
             patience_seconds=self._patience.seconds,
             interval_seconds=max(0.0, interval_seconds),
+            mend_seconds=self.settings.reconcile_seconds,
         )
 
     def wait(self, job_id: JobId) -> JobStatus:
@@ -221,36 +222,37 @@ class Client:
         Return whether there was anything to stop: False for a job that has ended.
         """
         files = self._files(job_id)
-        files.manifest()
+        manifest = files.manifest()
         if files.result() is not None:
             return False
         files.cancel()
         for connections in self._watchers().of(job_id):
             with broker_errors(connections.settings):
                 connections.state(job_id).cancel()
+                connections.reconciler.reconcile(files, manifest)  # forget it at once where nobody is at it
         return True
 
     def resume(self, job_id: JobId) -> int:
         """Go on with a cancelled, interrupted or incomplete job; return how many chunks are left."""
         files = self._files(job_id)
         manifest = files.manifest()
-        result = files.result()
         connections = self._connect(job_id)
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is forgotten
         self._submitted.append(job_id)
-        if result is not None and result.state == "failed":
-            files.store.delete(keys.job_done(job_id))
-        files.forget_failures()
+        if not files.result_is_whole():
+            files.forget_result()
+        files.forget_failures(manifest)
         files.uncancel()
+        files.open()
         with broker_errors(connections.settings):
             connections.state(job_id).delete()
-            return connections.reconciler.reconcile(files, manifest, trust_queue=False).chunks_missing
+            return connections.reconciler.reconcile(files, manifest).chunks_missing
 
     def _dispatch(self, connections: Connections, manifest: Manifest) -> None:
         def send() -> None:
             with broker_errors(connections.settings):
-                connections.dispatcher.detect(manifest.job_id, range(len(manifest.chunks)))
+                connections.dispatcher.enqueue(manifest.job_id, range(len(manifest.chunks)))
 
         goes_on = f"the video is stored: `client resume {manifest.job_id}` goes on"
         try:

@@ -10,7 +10,7 @@ from api_client.celery_app import make_app
 from api_client.contract.ids import JobId
 from api_client.dispatch import Dispatcher
 from api_client.job_files import JobFiles
-from api_client.job_state import JobState
+from api_client.job_state import JobState, Patiently, at_once
 from api_client.reconcile import Reconciler
 from api_client.settings import Settings
 from api_client.store import ObjectStore, open_store
@@ -26,6 +26,11 @@ class Connections:
         self.settings = settings
         self._app = app
         self._redis_retries = redis_retries
+
+    @property
+    def patiently(self) -> Patiently:
+        """How commands are given to Redis: by a client once, by a worker until they are answered."""
+        return at_once
 
     @cached_property
     def store(self) -> ObjectStore:
@@ -45,12 +50,12 @@ class Connections:
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """What enqueues."""
-        return Dispatcher(self.app, self.redis)
+        return Dispatcher(self.app, self.redis, self.settings, patiently=self.patiently)
 
     @cached_property
     def reconciler(self) -> Reconciler:
         """What mends."""
-        return Reconciler(self.redis, self.dispatcher, self.settings)
+        return Reconciler(self.redis, self.dispatcher, self.settings, patiently=self.patiently)
 
     def files(self, job_id: JobId) -> JobFiles:
         """One job's objects."""
@@ -58,7 +63,7 @@ class Connections:
 
     def state(self, job_id: JobId) -> JobState:
         """One job's keys in Redis."""
-        return JobState(self.redis, job_id)
+        return JobState(self.redis, job_id, patiently=self.patiently)
 
 
 def open_store_of(settings: Settings) -> ObjectStore:

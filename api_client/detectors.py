@@ -21,7 +21,7 @@ DETECTORS = (
 """Those that are found by name alone."""
 
 PATTERNS = {
-    "detectron2:CONFIG,WEIGHTS": re.compile(r"detectron2:[^,\s]+,[^,\s]+"),
+    "detectron2:CONFIG,WEIGHTS": re.compile(r"detectron2:[A-Za-z0-9._:/-]+,[A-Za-z0-9._:/-]+"),
     "python:MODULE:FACTORY": re.compile(r"python:[A-Za-z_][\w.]*:[A-Za-z_]\w*"),
 }
 """Those that say what to load: what they look like, and how that is recognised."""

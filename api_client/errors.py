@@ -15,7 +15,8 @@
     ├── WorkerStoppingError      retryable   the worker gives the chunk back because it shuts down
     └── workers.detectors.errors
         ├── WeightsError         permanent   a file of weights is missing, damaged, or of something else
-        └── FrameError           permanent   a frame no detector can work on
+        ├── FrameError           permanent   a frame no detector can work on
+        └── DetectorError        permanent   a detector returned what cannot be
 
 Messages say what happened, with which value, and what to do about it. `retryable` tells whether the same
 call may succeed later. Every one of them survives `pickle`, since a worker pool will pickle it.

@@ -94,7 +94,8 @@ def _download(
         patience.call(lambda: files.store.get_file(key, partial))
         if file_sha256(partial) != stored.sha256:
             raise IntegrityError(
-                f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: submit the video again"
+                f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
+                f"`client resume {files.job_id}` puts it together again"
             )
         partial.replace(directory / name)
     return stored.model_copy(update={"name": name})

@@ -91,8 +91,6 @@ class GarbageCollector:
         if self._connections is not None:
             with broker_errors(self._connections.settings):
                 state = self._connections.state(job.job_id)
-                for index in job.waiting_chunks:
-                    state.settle(index)
                 state.delete()
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:

@@ -48,10 +48,9 @@ class JobWatchers:
         asked = (self.of(files.job_id) or self.connections)[0]
         with broker_errors(asked.settings):
             state = asked.state(files.job_id)
-            in_store = files.finished_chunks()
+            in_store = files.finished_chunks(manifest)
             status = read_status(files, manifest, state, finished_in_store=in_store)
-            # the last step holds no place in the queue; a stack that had none of the job will not do it
-            is_reducing = status.state == "reducing" and (self._is_cluster or bool(state.finished()))
+            is_reducing = bool(state.holdings().everywhere)  # the last step holds no outstanding chunk
         return status if status.working or is_held or is_reducing else _interrupted(status)
 
     def _held(self) -> list[set[JobId]]:

@@ -1,15 +1,18 @@
 """Every setting there is: read once at each entry point and passed down, nowhere else."""
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SettingsSourceError
 
+from api_client.contract.one_line import one_line
 from api_client.errors import SettingsError
 
-_SECRET_NAMES = ("broker_url", "s3_access_key_id", "s3_secret_access_key")
+_USER_OF_URL = re.compile(r"//[^/]*@")
 _ADVICE = {
     "device": 'it must be "auto", "cpu", "cuda", "cuda:1" or "mps"',
     "log_level": "it must be DEBUG, INFO, WARNING or ERROR",
@@ -57,8 +60,14 @@ class Settings(BaseSettings):
 
     visibility_timeout_seconds: int = Field(default=3600, ge=900)
     """When a silent worker's chunk is handed to another: the same everywhere, longer than any chunk takes."""
-    silence_seconds: int = Field(default=300, ge=10)
-    """How long a worker may be silent about a chunk before a reconciler gives the chunk to another too."""
+    silence_seconds: int = Field(default=60, ge=2)
+    """How long a worker may give no sign of life before a reconciler gives its chunk to another too."""
+    stall_seconds: int = Field(default=900, ge=2)
+    """How long one batch, or loading a detector, may take before the worker's child is ended."""
+    memory_limit_mb: int = Field(default=0, ge=0)
+    """The most memory a worker's child may hold before it is ended; 0: nine tenths of the machine's."""
+    queued_per_job: int = Field(default=2, ge=1, le=1000)
+    """How many chunks of one job are in the queue at a time; each that is started sends the next."""
     max_attempts: int = Field(default=3, ge=1, le=100)
     """How often a chunk is tried before its frames are passed through without annotation."""
     shutdown_grace_seconds: float = Field(default=600.0, ge=0)
@@ -89,15 +98,8 @@ class Settings(BaseSettings):
     @field_validator("broker_url")
     @classmethod
     def _check_broker(cls, value: SecretStr | None) -> SecretStr | None:
-        schemes = ("redis://", "rediss://", "redis+socket://")
-        if value is None:
-            return None
-        if not value.get_secret_value().startswith(schemes):
-            raise ValueError("must begin with redis://, rediss:// or redis+socket://")
-        try:
-            urlsplit(value.get_secret_value()).port  # noqa: B018  # reading it checks it
-        except ValueError:
-            raise ValueError("has a port that is no number, or brackets that do not close") from None
+        if value is not None:
+            _check_redis_url(value.get_secret_value())
         return value
 
     @classmethod
@@ -107,13 +109,12 @@ class Settings(BaseSettings):
             return cls(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            name = str(first["loc"][0])
+            name = ".".join(str(part) for part in first["loc"])
+            shown = _shown(name, first["input"])
             advice = _ADVICE.get(name, first["msg"].removeprefix("Value error, "))
-            if name in _SECRET_NAMES:
-                raise SettingsError(f"HORATIO_{name.upper()}, not shown here, {advice}") from None
-            raise SettingsError(f"HORATIO_{name.upper()} is {first['input']!r}: {advice}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"the file .env in this directory cannot be read: {error}") from None
+            raise SettingsError(f"HORATIO_{name.upper()} is {shown}: {advice}") from None
+        except (SettingsSourceError, OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"the settings in .env cannot be read: {one_line(str(error))}") from None
 
     @property
     def is_local(self) -> bool:
@@ -121,9 +122,19 @@ class Settings(BaseSettings):
         return self.broker_url is None
 
     @property
+    def reconcile_seconds(self) -> float:
+        """How often a job is compared with the store by those who watch it, and by the reconciler."""
+        return min(15.0, self.silence_seconds / 2)
+
+    @property
     def local_store_url(self) -> str:
         """The directory the local stack stores jobs in."""
         return str(self.home / "store")
+
+    @property
+    def weights_dir(self) -> Path:
+        """Where workers keep weights, downloaded or brought along by users."""
+        return self.home / "weights"
 
     @property
     def resolved_store_url(self) -> str:
@@ -134,6 +145,27 @@ class Settings(BaseSettings):
         """The environment that makes another process read these very settings, secrets included."""
         values = self.model_dump(mode="python", exclude_none=True)
         return {f"HORATIO_{name.upper()}": _plain(value) for name, value in values.items()}
+
+
+def _check_redis_url(url: str) -> None:
+    """Raise `ValueError` where no connection could be made; what it says holds nothing of the URL."""
+    if not url.startswith(("redis://", "rediss://", "redis+socket://")):
+        raise ValueError("must begin with redis://, rediss:// or redis+socket://")
+    try:
+        parts = urlsplit(url)
+        places = (parts.path,) if parts.scheme == "redis+socket" else (parts.hostname, parts.port or 6379)
+    except ValueError:  # brackets, a port that is no number: the message would repeat the URL
+        places = ("",)
+    if not all(places) or "\0" in url:
+        raise ValueError("must name a host, e.g. redis://:password@host:6379/0")
+
+
+def _shown(name: str, value: object) -> str:
+    """A wrong value for people to see: a secret's never, a URL's without what stands before its host."""
+    field = Settings.model_fields.get(name)
+    if field is None or SecretStr in (field.annotation, *get_args(field.annotation)):
+        return "'***'"
+    return repr(one_line(_USER_OF_URL.sub("//***@", str(value))))
 
 
 def _plain(value: object) -> str:

@@ -39,6 +39,8 @@ class JobStatus:
     """Known once the job has completed."""
     reason: str | None = None
     """Why the job failed."""
+    trouble: str | None = None
+    """Why nothing moves at the moment, as a worker said: its store is away, for instance."""
     vocabulary_name: str = ""
     """A shipped list's or a file's name, or "custom"."""
     words: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ def read_status(
     if result is not None:
         return _ended(manifest, result)
     finished = (state.finished() if state else set()) | set(finished_in_store)
-    finished = finished or set(files.finished_chunks())
+    finished = finished or set(files.finished_chunks(manifest))
     working = tuple(p for p in (state.progress() if state else []) if p.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
     return JobStatus(
@@ -112,6 +114,7 @@ def read_status(
         chunks_total=len(manifest.chunks),
         chunks_done=len(finished),
         working=working,
+        trouble=state.trouble() if state else None,
     )
 
 

@@ -1,7 +1,6 @@
 """Submitting: the video becomes chunks in the store, and a manifest that says so."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,10 +12,12 @@ from threading import BoundedSemaphore
 from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
 from api_client.contract.ids import JobId, new_job_id
 from api_client.errors import HoratioError
+from api_client.job_files import JobFiles
 from api_client.media.others import copy_others, left_out
 from api_client.media.plan import notes_on, plan
 from api_client.media.probe import SourceVideo
 from api_client.media.split import split
+from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 from api_client.waiting import IMPATIENT, Patience
@@ -51,7 +52,7 @@ def upload_job(
     job_id = new_job_id(video.path)
     with (
         _removed_on_failure(store, job_id),
-        tempfile.TemporaryDirectory(prefix="horatio-split-") as directory,
+        scratch_directory("split") as directory,
     ):
         uploads = _Uploads(
             lambda key, path: patience.call(lambda: store.put_file(key, path)),
@@ -61,8 +62,8 @@ def upload_job(
             on_upload,
         )
         with uploads:
-            chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, Path(directory))]
-            others = copy_others(video, Path(directory))
+            chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, directory)]
+            others = copy_others(video, directory)
             if others is not None:
                 uploads.others(*others)
         manifest = Manifest(
@@ -75,6 +76,8 @@ def upload_job(
             others=others[0] if others else None,
             notes=(*video.notes, *notes_on(plans, max_frames=settings.chunk_frames), *left_out(video)),
         )
+        # the index first: a job that is there is one that a reconciler finds
+        patience.call(JobFiles(store, job_id).open)
         patience.call(lambda: store.put(keys.manifest(job_id), manifest.to_bytes()))
     return manifest
 
@@ -92,6 +95,7 @@ def _removed_on_failure(store: ObjectStore, job_id: JobId) -> Iterator[None]:
     except BaseException:  # Ctrl-C too
         with suppress(HoratioError):  # a store that is away keeps it: `client gc` finds it
             store.delete_prefix(keys.job_prefix(job_id))
+            JobFiles(store, job_id).close()
         raise
 
 

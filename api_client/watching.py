@@ -8,8 +8,6 @@ from api_client.errors import HoratioError
 from api_client.status import JobStatus
 from api_client.waiting import Waiting
 
-RECONCILE_SECONDS = 30.0
-
 
 def watched(
     first: JobStatus,
@@ -19,6 +17,7 @@ def watched(
     check: Callable[[], None],
     patience_seconds: float,
     interval_seconds: float,
+    mend_seconds: float,
 ) -> Iterator[JobStatus]:
     """Yield what `look` returns until the job has ended, and mend it now and then.
 
@@ -30,7 +29,7 @@ def watched(
         check()
         try:
             last = look()
-            if not last.has_ended and time.monotonic() - mended_at > RECONCILE_SECONDS:
+            if not last.has_ended and time.monotonic() - mended_at > mend_seconds:
                 mend()
                 mended_at = time.monotonic()
         except HoratioError as error:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from api_client.celery_app import make_app
 from api_client.settings import Settings
+from tasks import transport
 
 
 @lru_cache(maxsize=1)
@@ -12,4 +13,5 @@ def settings() -> Settings:
     return Settings.load()
 
 
-app = make_app(settings, include=("tasks.detect", "tasks.finish", "tasks.reconcile"))
+transport.install()
+app = make_app(settings, include=("tasks.detect", "tasks.finish", "tasks.received"))

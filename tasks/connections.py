@@ -1,39 +1,52 @@
-"""The connections of a worker process: patient with Redis and the store."""
+"""The connections of a worker process: it waits for Redis and the store where a client would give up."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from api_client.connections import Connections
 from api_client.contract import Manifest
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
+from api_client.job_state import Patiently
 from tasks.app import app, settings
-from tasks.patience import PatientStore
+from tasks.retrying import RetryingStore, redis_is_away, repeated
 from tasks.shutdown import raise_if_stopping
+
+T = TypeVar("T")
 
 
 class WorkerConnections(Connections):
     """As a client's, but waiting for what is away, until told to stop."""
 
     @property
-    def patient_store(self) -> PatientStore:
-        """The store."""
-        return PatientStore(
+    def patiently(self) -> Patiently:
+        """Redis is waited for as long as this worker lives."""
+        return self._until_redis_answers
+
+    @property
+    def retrying_store(self) -> RetryingStore:
+        """The store, which is waited for a bounded time."""
+        return RetryingStore(
             self.store, seconds=self.settings.store_patience_seconds, interrupt=self.raise_if_stopping
         )
 
     def files(self, job_id: JobId) -> JobFiles:
         """One job's objects."""
-        return JobFiles(self.patient_store, job_id)
+        return JobFiles(self.retrying_store, job_id)
 
     def raise_if_stopping(self) -> None:
         """Raise `WorkerStoppingError` once the shutdown grace is over."""
         raise_if_stopping(grace_seconds=self.settings.shutdown_grace_seconds)
 
+    def _until_redis_answers(self, call: Callable[[], T], /) -> T:
+        return repeated(call, while_=redis_is_away, interrupt=self.raise_if_stopping)
+
 
 @lru_cache(maxsize=1)
 def connections() -> WorkerConnections:
     """Return this process's connections; the first call, in the child, makes them."""
-    return WorkerConnections(settings(), app=app, redis_retries=30)
+    return WorkerConnections(settings(), app=app, redis_retries=1)
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from api_client.celery_app import TASK_QUEUES
 from api_client.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tasks.telemetry_report import ChunkReport, DeviceReport, Report
+from tasks.transport import DEAD_LETTERS
 
 
 class WorkerMetrics:
@@ -71,7 +72,9 @@ class WorkerMetrics:
 class QueueMetrics(Collector):
     """What Redis says at the moment of the scrape; every worker gives the same answer."""
 
-    NAMES = frozenset({"horatio_broker_up", "horatio_outstanding_chunks", "horatio_queue_length"})
+    NAMES = frozenset(
+        {"horatio_broker_up", "horatio_dead_letters", "horatio_outstanding_chunks", "horatio_queue_length"}
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.redis = connect(settings, retries=0)
@@ -82,9 +85,9 @@ class QueueMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the lengths; without Redis, only that it is away."""
-        names = [OUTSTANDING, *sorted(set(TASK_QUEUES.values()))]
+        names = [OUTSTANDING, DEAD_LETTERS, *sorted(set(TASK_QUEUES.values()))]
         try:
-            outstanding, *lengths = [self.redis.llen(name) for name in names]
+            outstanding, dead_letters, *lengths = [self.redis.llen(name) for name in names]
         except redis.RedisError:
             yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=0)
             return
@@ -92,9 +95,12 @@ class QueueMetrics(Collector):
         yield GaugeMetricFamily(
             "horatio_outstanding_chunks", "Chunks enqueued and not yet committed", value=outstanding
         )
+        yield GaugeMetricFamily(
+            "horatio_dead_letters", "What was in a queue and is no message", value=dead_letters
+        )
         queues = GaugeMetricFamily(
             "horatio_queue_length", "Messages that no worker has taken yet", labels=["queue"]
         )
-        for name, length in zip(names[1:], lengths, strict=True):
+        for name, length in zip(names[2:], lengths, strict=True):
             queues.add_metric([name], length)
         yield queues

@@ -1,12 +1,21 @@
 """Reading labels from a file: one on each line."""
 
+import errno
+import os
 import re
+import select
+import time
 from pathlib import Path
 
 from vocabularies.errors import VocabularyError
 from vocabularies.label import clean_label
 
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 8 << 20
+"""Twenty times the longest list that is shipped, of twenty-two thousand labels."""
+_MOST_LINES = 200_000
+"""Blank lines and comments included."""
+_PATIENCE_SECONDS = 10.0
+"""How long a pipe or a device may take to say everything."""
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -17,6 +26,8 @@ def read_label_file(path: Path) -> tuple[str, ...]:
     Raises `VocabularyError` where it is missing, unreadable, no text, or holds no label.
     """
     lines = _text_of(path).splitlines()
+    if len(lines) > _MOST_LINES:
+        raise VocabularyError(f"{str(path)!r} has {len(lines)} lines: {_MOST_LINES} are the most")
     labels = tuple(label for line in lines if (label := clean_label(_COMMENT.sub("", line))))
     if not labels:
         raise VocabularyError(f"{str(path)!r} holds no label: write one on each line")
@@ -40,12 +51,19 @@ def _text_of(path: Path) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            data = _read_bounded(descriptor)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise VocabularyError(f"there is no vocabulary file {str(path)!r}: check its path") from None
     except IsADirectoryError:
         raise VocabularyError(f"{str(path)!r} is a directory: name a file, one label on each line") from None
+    except TimeoutError:
+        raise VocabularyError(
+            f"nothing came out of {str(path)!r} within {_PATIENCE_SECONDS:g} s: write the labels to a file"
+        ) from None
     except OSError as error:
         raise VocabularyError(
             f"the vocabulary file {str(path)!r} cannot be read ({error.strerror}): check its permissions"
@@ -55,3 +73,20 @@ def _bytes_of(path: Path) -> bytes:
             f"{str(path)!r} is larger than {_MOST_BYTES >> 20} MiB: too long for a vocabulary"
         )
     return data
+
+
+def _read_bounded(descriptor: int) -> bytes:
+    """Read to the end, or one byte more than is allowed; raise `TimeoutError` where the end does not come."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    data = bytearray()
+    while len(data) <= _MOST_BYTES:
+        # a pipe that nobody writes to is neither ready nor at its end
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise TimeoutError(errno.ETIMEDOUT, "nothing comes out of it")
+        block = os.read(descriptor, _MOST_BYTES + 1 - len(data))
+        if not block:
+            break
+        data += block
+    return bytes(data)

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vocabularies.errors import VocabularyError
+from vocabularies.label import check_drawable
 
 DEFAULT_PROMPTS = ("a {}",)
 """Detic's own prompt (Zhou et al. 2021)."""
+
+MOST_LABELS = 50_000
+"""Twice the longest list there is; their embeddings take 100 MB and more, and every worker holds them."""
+MOST_PROMPTS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,10 @@ class Vocabulary:
     def __post_init__(self) -> None:
         if not self.labels:
             raise VocabularyError('the vocabulary is empty: name at least one thing, e.g. "taxi, cyclist"')
+        if len(self.labels) > MOST_LABELS:
+            raise VocabularyError(f"the vocabulary has {len(self.labels)} labels: {MOST_LABELS} are the most")
         for label in self.labels:
+            check_drawable(label)
             if not label or label != label.strip():
                 raise VocabularyError(f"the label {label!r} is empty or has blanks around it: remove them")
         label, count = Counter(label.casefold() for label in self.labels).most_common(1)[0]
@@ -35,7 +43,10 @@ class Vocabulary:
             raise VocabularyError(f"the vocabulary names {label!r} {count} times: once is enough")
         if not self.prompts:
             raise VocabularyError('there is no prompt: name at least one, e.g. "a {}"')
+        if len(self.prompts) > MOST_PROMPTS:
+            raise VocabularyError(f"there are {len(self.prompts)} prompts: {MOST_PROMPTS} are the most")
         for prompt in self.prompts:
+            check_drawable(prompt)
             if prompt.count("{}") != 1:
                 raise VocabularyError(f"the prompt {prompt!r} must contain {{}} once, where the label goes")
 

@@ -14,6 +14,7 @@ from celery.worker.control import inspect_command
 
 from api_client.errors import HoratioError
 from api_client.local.parent_death import die_with_parent
+from api_client.scratch import sweep_scratch
 from tasks.app import app, settings
 from tasks.processor import install, processor
 from tasks.work import ChunkProcessor
@@ -34,6 +35,7 @@ def _make_processor() -> ChunkProcessor:
 def _warm_up(**_: object) -> None:
     """Make the processor before the first chunk asks for it."""
     die_with_parent()
+    sweep_scratch()  # of a child that was killed
     # read when torch is loaded: threads that wait for each other must not spin, since decoding, encoding
     # and drawing want the same cores (docs/decisions/0012)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

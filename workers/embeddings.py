@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from api_client.contract import keys
-from api_client.errors import ObjectNotFoundError
+from api_client.errors import IntegrityError, ObjectNotFoundError
 from api_client.store import ObjectStore
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary, Progress, TextEncoder
@@ -88,15 +88,20 @@ def _read(key: str, vocabulary: Vocabulary, store: ObjectStore) -> NDArray[np.fl
         rows = load(store.get(key)).get("embeddings")
     except ObjectNotFoundError:
         return None
-    except SafetensorError as error:
+    except (SafetensorError, IntegrityError, LookupError, TypeError, ValueError) as error:
         _LOG.warning("%s is damaged (%s) and will be computed again", key, error)
         return None
-    if rows is None or rows.dtype != np.float32 or rows.ndim != 2 or len(rows) != len(vocabulary.labels):
+    if rows is None or not _fit(rows, len(vocabulary.labels)):
         _LOG.warning(
             "%s holds no embeddings of %d labels and will be computed again", key, len(vocabulary.labels)
         )
         return None
     return rows
+
+
+def _fit(rows: NDArray[np.float32], labels: int) -> bool:
+    is_table = rows.dtype == np.float32 and rows.ndim == 2 and len(rows) == labels and rows.shape[1] > 0
+    return is_table and bool(np.isfinite(rows).all())
 
 
 def _store(

@@ -20,6 +20,7 @@ from api_client.media.encode import SegmentWriter
 from tasks.work import ChunkOutput, ChunkWork
 from workers.batches import batches, frames_per_batch
 from workers.channel import Channel
+from workers.detection_check import checked
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
 from workers.device import peak_memory_bytes
 from workers.drawing import draw
@@ -114,6 +115,12 @@ class ChunkPipeline:
                 threshold=self._threshold,
                 regions=self._job.regions_per_frame,
             )
+        found = checked(
+            found,
+            [frame.frame_index for frame in frames],
+            size_px=(self._video.width_px, self._video.height_px),
+            labels=len(self._vocabulary.vocabulary.labels),
+        )
         self._detection_count += sum(map(len, found))
         return [
             LookedFrame(frame_index=frame.frame_index, pts=frame.pts, detections=detections)

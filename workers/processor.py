@@ -62,7 +62,7 @@ class WorkerProcessor:
     def _weights(self, spec: DetectorSpec, work: ChunkWork) -> Path | None:
         if spec.weights_digest is None:
             return None
-        return fetch_weights(spec.weights_digest, work.store, self._settings.home)
+        return fetch_weights(spec.weights_digest, work.store, self._settings.weights_dir)
 
     def _detector(self, spec: DetectorSpec, *, weights: Path | None) -> Detector:
         """Return the detector, loaded unless it was the last one used."""
@@ -75,7 +75,11 @@ class WorkerProcessor:
         device = self._ready_device()
         _LOG.info("loading the detector %s on %s", name, device)
         return load_detector(
-            name, device=device, weights=weights, allow_python=self._settings.allow_python_detectors
+            name,
+            device=device,
+            weights=weights,
+            cache=self._settings.weights_dir,
+            allow_python=self._settings.allow_python_detectors,
         )
 
     def _ready_device(self) -> "torch.device":

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api_client.contract.model import Document
+from api_client.contract.model import Count, Document, OneLine
 from vocabularies import Vocabulary
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -13,17 +13,17 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class SourceSpec(Document):
     """The input file, as it was when it was submitted."""
 
-    file_name: str
-    """Without its directory."""
-    size_bytes: int = Field(ge=0)
-    container: str
+    file_name: str = Field(pattern=r"^[^/\x00]{1,255}$")
+    """Without its directory: no part of it can name another place."""
+    size_bytes: Count
+    container: OneLine
     """FFmpeg's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"."""
 
 
 class DetectorSpec(Document):
     """Which detector runs, with which weights."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:,/-]*$")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:,/-]{0,499}$")
     weights_digest: Sha256 | None = None
     """Of weights the user gave, stored once under `keys.weights`; None for the detector's own."""
 
@@ -35,7 +35,7 @@ class JobSpec(Document):
     detector: DetectorSpec
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Lowest confidence kept; None for the detector's own default."""
-    every: int = Field(default=1, ge=1)
+    every: int = Field(default=1, ge=1, lt=1 << 63)
     """Detect on frames whose index is a multiple of this; the frames between show the last detections."""
     regions_per_frame: int = Field(default=0, ge=0, le=1000)
     """How many class-agnostic regions to keep per frame, so that other words can be asked later."""

@@ -11,6 +11,7 @@ jobs/{job_id}/manifest.json                 written last by the client: the job 
              /result/annotated.mp4 (or .mov, .mkv, .wmv), detections.*, summary.json
                     /job.json               written last by the reducer: the job is done
              /cancelled                     somebody asked to stop
+open/{job_id}                               the job has not ended: what a reconciler looks through
 embeddings/{text encoder}/{vocabulary digest}.safetensors
 weights/{sha256}
 """
@@ -18,6 +19,12 @@ weights/{sha256}
 from api_client.contract.ids import JobId, checked_job_id
 
 JOBS = "jobs/"
+OPEN = "open/"
+
+
+def open_job(job_id: JobId) -> str:
+    """Present from before the manifest is written until the job has ended."""
+    return f"{OPEN}{checked_job_id(job_id)}"
 
 
 def job_prefix(job_id: JobId) -> str:

@@ -8,33 +8,38 @@ from pydantic import Field, model_validator
 
 from api_client.contract.ids import JobId
 from api_client.contract.job import JobSpec, Sha256, SourceSpec
-from api_client.contract.model import Document
+from api_client.contract.model import Count, Document, Int64, OneLine, Ratio
 from api_client.contract.pts_runs import PtsRuns
+
+_MOST_PIXELS_A_SIDE = 65_536
+"""What AV1 allows, the most of all."""
+_MOST_CHUNKS = 1_000_000
+"""Six digits in a key."""
 
 
 class VideoSpec(Document):
     """The video stream, as everybody after the splitter needs to know it."""
 
-    codec: str
+    codec: OneLine
     """FFmpeg's name, e.g. "h264"."""
-    width_px: int = Field(ge=1)
+    width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
-    height_px: int = Field(ge=1)
+    height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     rotation_degrees: Literal[0, 90, 180, 270] = 0
     """Counter-clockwise turn that brings a decoded frame upright."""
-    time_base: tuple[int, int]
+    time_base: Ratio
     """(numerator, denominator): seconds per unit of pts."""
-    sample_aspect_ratio: tuple[int, int] = (1, 1)
-    average_rate: tuple[int, int]
+    sample_aspect_ratio: Ratio = (1, 1)
+    average_rate: Ratio
     """(numerator, denominator): frames per second, for display and rate control; never for timing."""
-    color_primaries: int = 2
+    color_primaries: int = Field(default=2, ge=0, le=255)
     """ITU-T H.273 code; 2 is "unspecified". Likewise the three below."""
-    color_transfer: int = 2
-    color_space: int = 2
-    color_range: int = 0
+    color_transfer: int = Field(default=2, ge=0, le=255)
+    color_space: int = Field(default=2, ge=0, le=255)
+    color_range: int = Field(default=0, ge=0, le=255)
     """FFmpeg's AVColorRange: 0 unspecified, 1 limited, 2 full."""
-    frame_count: int = Field(ge=1)
-    first_pts: int
+    frame_count: int = Field(ge=1, lt=1 << 63)
+    first_pts: Int64
     """Of frame 0, in `time_base`."""
 
     @property
@@ -51,14 +56,20 @@ class ChunkSpec(Document):
     """One chunk: a piece of the stream that decodes by itself, and the frames it must yield."""
 
     index: int = Field(ge=0)
-    first_frame: int = Field(ge=0)
+    first_frame: Count
     """Index in the whole video of this chunk's first frame."""
     pts: PtsRuns
     """Of every frame this chunk must yield, in the source's time base, in presentation order."""
-    offset_pts: int
+    offset_pts: Int64
     """Timestamps in the chunk's file are the source's minus this."""
-    size_bytes: int = Field(ge=1)
+    size_bytes: int = Field(ge=1, lt=1 << 63)
     sha256: Sha256
+
+    @model_validator(mode="after")
+    def _check_some_frame_is_in_it(self) -> Self:
+        if not self.pts.runs:
+            raise ValueError("a chunk holds at least one frame")
+        return self
 
     @property
     def frame_count(self) -> int:
@@ -81,9 +92,9 @@ class OtherStreams(Document):
     """Audio and whatever else accompanies the video, copied packet for packet into one object."""
 
     file_suffix: str = Field(pattern=r"^\.[a-z0-9]{1,5}$")
-    size_bytes: int = Field(ge=1)
+    size_bytes: int = Field(ge=1, lt=1 << 63)
     sha256: Sha256
-    audio_codecs: tuple[str, ...]
+    audio_codecs: tuple[OneLine, ...]
     """FFmpeg's names, one per audio stream, in order."""
 
 
@@ -96,9 +107,9 @@ class Manifest(Document):
     source: SourceSpec
     video: VideoSpec
     job: JobSpec
-    chunks: tuple[ChunkSpec, ...] = Field(min_length=1)
+    chunks: tuple[ChunkSpec, ...] = Field(min_length=1, max_length=_MOST_CHUNKS)
     others: OtherStreams | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[OneLine, ...] = ()
     """What the splitter had to do differently for this input, for people."""
 
     @model_validator(mode="after")

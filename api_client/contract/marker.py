@@ -2,21 +2,24 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
 from api_client.contract.job import Sha256
-from api_client.contract.model import Document
+from api_client.contract.model import Count, Document, OneLine
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""Of a file right below a prefix or a directory: it can name no other place."""
 
 
 class StoredFile(Document):
     """One object and what its bytes must be."""
 
-    name: str
-    size_bytes: int = Field(ge=0)
+    name: FileName
+    size_bytes: Count
     sha256: Sha256
 
     @classmethod
@@ -31,15 +34,15 @@ class ChunkMarker(Document):
     outcome: Literal["done", "failed"]
     files: tuple[StoredFile, ...] = ()
     """The outputs, where done. Their bytes are a function of (job, chunk) alone."""
-    detection_count: int = Field(default=0, ge=0)
+    detection_count: Count = 0
     near_misses: dict[str, float] = Field(default_factory=dict)
     """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
-    unreadable_frames: tuple[int, ...] = ()
+    unreadable_frames: tuple[Count, ...] = ()
     """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
-    reason: str | None = None
+    reason: OneLine | None = None
     """Why the chunk was given up."""
     attempts: int = Field(default=1, ge=1)
-    worker: str
+    worker: OneLine
     """Host and process, for people."""
     seconds_by_stage: dict[str, float] = Field(default_factory=dict)
     """Busy time of each stage: fetch, decode, detect, draw, encode, put."""
@@ -49,10 +52,10 @@ class ChunkMarker(Document):
 class Gap(Document):
     """Frames nobody could look at."""
 
-    first_frame: int
-    last_frame: int
+    first_frame: Count
+    last_frame: Count
     """Inclusive."""
-    reason: str
+    reason: OneLine
 
 
 class JobResult(Document):
@@ -63,11 +66,11 @@ class JobResult(Document):
     created_at: datetime
     finished_at: datetime
     files: tuple[StoredFile, ...]
-    frame_count: int
-    detection_count: int
+    frame_count: Count
+    detection_count: Count
     gaps: tuple[Gap, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str | None = None
+    notes: tuple[OneLine, ...] = ()
+    reason: OneLine | None = None
     """Why the job failed."""
     provenance: dict[str, object]
     """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""

@@ -10,19 +10,26 @@ from typing import Self
 
 from pydantic import model_validator
 
-from api_client.contract.model import Document
+from api_client.contract.model import Document, Int64
+
+_MOST_FRAMES = 1 << 31
+"""A year at 60 frames a second; more is no video but a way to fill memory."""
 
 
 class PtsRuns(Document):
     """A strictly increasing sequence of integers."""
 
-    runs: tuple[tuple[int, int, int], ...]
+    runs: tuple[tuple[Int64, Int64, Int64], ...]
     """(first pts, step, count), in order; count ≥ 1, step ≥ 1 (1 where count is 1)."""
 
     @model_validator(mode="after")
     def _check_increasing(self) -> Self:
         if any(step < 1 or count < 1 for _, step, count in self.runs):
             raise ValueError("every run needs a positive step and count")
+        if sum(count for _, _, count in self.runs) > _MOST_FRAMES:
+            raise ValueError(f"more than {_MOST_FRAMES} frames are no video")
+        if any(first + step * (count - 1) >= 1 << 62 for first, step, count in self.runs):
+            raise ValueError("timestamps end beyond what 64 bits hold")
         ends_and_starts = ((a + (n - 1) * s, b) for (a, s, n), (b, _, _) in pairwise(self.runs))
         if any(end >= start for end, start in ends_and_starts):
             raise ValueError("timestamps must increase")

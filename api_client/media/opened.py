@@ -16,16 +16,21 @@ from api_client.errors import MediaError
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 AnyPacket: TypeAlias = "Packet[Stream]"
 
+_PLAYLISTS = frozenset({"concat", "dash", "hls", "imf", "sdp", "webm_dash_manifest"})
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
     """The file, closed afterwards.
 
-    A relative name with a colon would be taken for a URL, and a playlist may name files elsewhere: nothing
-    but local files is read. Metadata in an unknown encoding is no reason to refuse a video.
+    A relative name with a colon would be taken for a URL: nothing but local files is read. Metadata in an
+    unknown encoding is no reason to refuse a video.
+    Raises `MediaError` for a playlist, whatever its name: it would have other files of this machine read.
     """
     options = {"protocol_whitelist": "file"}
     with av.open(str(path.absolute()), container_options=options, metadata_errors="replace") as container:
+        if _PLAYLISTS.intersection(container.format.name.split(",")):
+            raise MediaError(f"{path} is a playlist ({container.format.name}); give the video it leads to")
         yield container
 
 

@@ -1,5 +1,7 @@
 """An object store in a directory: one file an object, its path the key."""
 
+import errno
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,9 +12,10 @@ from typing import BinaryIO
 from api_client.errors import ObjectNotFoundError
 from api_client.store.atomic_file import partial_file
 from api_client.store.directory_listing import names_below, objects_below
+from api_client.store.inside import is_regular, leaves_the_store, open_regular, path_inside
 from api_client.store.key_syntax import checked_key, checked_parent, checked_prefix
 from api_client.store.os_errors import os_errors_translated
-from api_client.store.protocol import ObjectInfo
+from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, too_large
 from api_client.store.publish import make_directory, publish, publish_if_absent
 
 _INCOMING = ".incoming"
@@ -26,7 +29,8 @@ _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 class DirectoryStore:
     """`ObjectStore` on a local or shared file system. Many processes may use one directory.
 
-    A key cannot also be another key's directory (`a` beside `a/b`): that is `StoreAccessError`.
+    A key cannot also be another key's directory (`a` beside `a/b`): that is `StoreAccessError`. So is a
+    symbolic link below the root, which is never followed; the root itself may be one.
     """
 
     def __init__(self, root: Path) -> None:
@@ -40,15 +44,18 @@ class DirectoryStore:
     def get(self, key: str) -> bytes:
         """Return the whole object."""
         path = self._path(key)
-        with os_errors_translated(path), self._absence_named(key):
-            return path.read_bytes()
+        with os_errors_translated(path), self._absence_named(key), open_regular(path) as file:
+            data = file.read(MOST_BYTES_IN_MEMORY + 1)
+        if len(data) > MOST_BYTES_IN_MEMORY:
+            raise too_large(self.url, key)
+        return data
 
     def get_file(self, key: str, path: Path) -> None:
         """Copy to a path, which is the caller's to change: never a link into the store."""
         source = self._path(key)
         with os_errors_translated(path):
             with self._absence_named(key):
-                original = source.open("rb")
+                original = open_regular(source)
             with original:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with partial_file(path.parent) as copy:
@@ -74,7 +81,7 @@ class DirectoryStore:
         """Write unless present: one of several callers is told True, wherever there are hard links."""
         path = self._path(key)
         with os_errors_translated(path):
-            if path.is_file():  # the usual case of a duplicate costs no write
+            if is_regular(path):  # the usual case of a duplicate costs no write
                 return False
             with self._incoming_file() as file:
                 file.write(data)
@@ -84,7 +91,7 @@ class DirectoryStore:
         """Whether an object is there now."""
         path = self._path(key)
         with os_errors_translated(path):
-            return path.is_file()
+            return is_regular(path)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield the objects, reading one directory at a time; what changes meanwhile may be there or not."""
@@ -110,7 +117,9 @@ class DirectoryStore:
         return count
 
     def _path(self, key: str) -> Path:
-        return self.root / checked_key(key)
+        path = self.root / checked_key(key)
+        with os_errors_translated(path):
+            return path_inside(self.root, key)
 
     @contextmanager
     def _absence_named(self, key: str) -> Iterator[None]:
@@ -124,6 +133,8 @@ class DirectoryStore:
     @contextmanager
     def _incoming_file(self) -> Iterator[BinaryIO]:
         directory = self.root / _INCOMING
+        if leaves_the_store(self.root, _INCOMING):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(directory))
         make_directory(directory)
         if not self._swept:
             _remove_abandoned_files(directory)

@@ -6,7 +6,7 @@ def checked_key(key: str) -> str:
 
     Parts that begin with a dot are no part of any key: stores keep what is being written under such names.
     """
-    if not all(_is_part(part) for part in key.split("/")):
+    if not is_key(key):
         raise ValueError(f"{key!r} is not a key: parts are not empty, begin with no dot, hold no backslash")
     return key
 
@@ -14,7 +14,7 @@ def checked_key(key: str) -> str:
 def checked_prefix(prefix: str) -> str:
     """Return the prefix, or raise `ValueError`; its last part may be empty or the beginning of a name."""
     *parents, last = prefix.split("/")
-    if not all(_is_part(part) for part in parents) or not (last == "" or _is_part(last)):
+    if not all(map(is_part, parents)) or not (last == "" or is_part(last)):
         raise ValueError(f"{prefix!r} is not the beginning of any key")
     return prefix
 
@@ -26,9 +26,17 @@ def checked_parent(prefix: str) -> str:
     return checked_prefix(prefix)
 
 
-def _is_part(part: str) -> bool:
+def is_part(part: str) -> bool:
+    """Whether a name can be one part of a key: what else lies in a store is no object of it."""
     return part != "" and not part.startswith(".") and not any(map(_is_odd, part))
 
 
+def is_key(key: str) -> bool:
+    """Whether a string is a key."""
+    return all(map(is_part, key.split("/")))
+
+
 def _is_odd(character: str) -> bool:
-    return character == "\\" or ord(character) < 32 or ord(character) == 127
+    """Control characters, and what Python makes of file names that are no UTF-8."""
+    code = ord(character)
+    return character == "\\" or code < 32 or code == 127 or 0xD800 <= code <= 0xDFFF

@@ -17,6 +17,7 @@ _REMEDIES = {
     errno.ENOENT: "there is no such file",
     errno.ENOTDIR: "a file is where a directory should be: move it away, or choose another directory",
     errno.EISDIR: "a directory is where a file should be: move it away, or choose another directory",
+    errno.ELOOP: "a symbolic link is in the way, and a store follows none: put the directory itself there",
     errno.EFBIG: "the file is too large for that file system: choose another directory",
 }
 

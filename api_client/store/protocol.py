@@ -6,6 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from api_client.errors import IntegrityError
+
+MOST_BYTES_IN_MEMORY = 256 << 20
+"""The most `get` returns: embeddings are the largest objects read whole, 150 MB for 50 000 labels."""
+
+
+def too_large(url: str, key: str) -> IntegrityError:
+    """What `get` raises for an object that is larger."""
+    return IntegrityError(
+        f"{key!r} in {url} is larger than {MOST_BYTES_IN_MEMORY >> 20} MiB, so it is none of ours: delete it"
+    )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectInfo:
@@ -30,7 +42,10 @@ class ObjectStore(Protocol):
     """Where it is, for people and for `open_store`: without credentials."""
 
     def get(self, key: str) -> bytes:
-        """Return the whole object, of one version. Raises `ObjectNotFoundError`."""
+        """Return the whole object, of one version. Raises `ObjectNotFoundError`.
+
+        Raises `IntegrityError` where it is larger than `MOST_BYTES_IN_MEMORY`: no more is read.
+        """
         ...
 
     def get_file(self, key: str, path: Path) -> None:
@@ -63,6 +78,8 @@ class ObjectStore(Protocol):
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield every object whose key begins with the prefix, as many as there are, a part at a time.
+
+        Objects under names that are no keys, which others may have put there, are left out.
 
         Objects right below one parent come by name; whether `a-b` comes before `a/b` is the server's
         choice. What is written or deleted meanwhile may be there or not.

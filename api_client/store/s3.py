@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from api_client.errors import StoreUnavailableError
 from api_client.store.atomic_file import partial_file
-from api_client.store.key_syntax import checked_key, checked_parent, checked_prefix
+from api_client.store.key_syntax import checked_key, checked_parent, checked_prefix, is_key, is_part
 from api_client.store.os_errors import os_errors_translated
-from api_client.store.protocol import ObjectInfo
+from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, too_large
 from api_client.store.s3_client import TRANSFER, S3ClientOfProcess
 from api_client.store.s3_errors import s3_errors_translated
 from api_client.store.s3_requests import code_of, delete_batch, put_on_condition
@@ -48,7 +48,10 @@ class S3Store:
 
     def get(self, key: str) -> bytes:
         """Return the whole object."""
-        return self._downloaded(key, lambda body: body.read())
+        data = self._downloaded(key, _read_bounded)
+        if len(data) > MOST_BYTES_IN_MEMORY:
+            raise too_large(self.url, key)
+        return data
 
     def get_file(self, key: str, path: Path) -> None:
         """Download to a path."""
@@ -153,9 +156,10 @@ class S3Store:
     def _objects(self, prefix: str) -> Iterator[ObjectInfo]:
         for page in self._pages(prefix):
             for entry in page.get("Contents", []):
-                if not entry["Key"].endswith("/"):  # consoles leave such objects as folders
+                key = entry["Key"].removeprefix(self._root)
+                if is_key(key):  # "folder/", which consoles leave, is none
                     yield ObjectInfo(
-                        key=entry["Key"].removeprefix(self._root),
+                        key=key,
                         size_bytes=entry["Size"],
                         modified_at=entry["LastModified"].astimezone(UTC),
                     )
@@ -163,8 +167,9 @@ class S3Store:
     def _names(self, prefix: str) -> Iterator[str]:
         for page in self._pages(prefix, delimiter="/"):
             for entry in page.get("CommonPrefixes", []):
-                if self._holds_an_object(entry["Prefix"]):
-                    yield entry["Prefix"].removeprefix(self._root + prefix).removesuffix("/")
+                name = entry["Prefix"].removeprefix(self._root + prefix).removesuffix("/")
+                if is_part(name) and self._holds_an_object(entry["Prefix"]):
+                    yield name
 
     def _holds_an_object(self, name_prefix: str) -> bool:
         """Ask, since SeaweedFS goes on naming a prefix after its last object was deleted."""
@@ -186,6 +191,14 @@ class S3Store:
             if page is None:
                 return
             yield page
+
+
+def _read_bounded(body: "StreamingBody") -> bytes:
+    """Read at most one byte too many; the second read lets boto3 see whether the response was whole."""
+    data = body.read(MOST_BYTES_IN_MEMORY + 1)
+    if len(data) <= MOST_BYTES_IN_MEMORY:
+        data += body.read()
+    return data
 
 
 def _fill(file: BinaryIO, body: "StreamingBody") -> None:

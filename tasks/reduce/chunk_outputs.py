@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from api_client.contract import ChunkMarker, ChunkSpec, Manifest, keys
 from api_client.contract.digest import file_sha256
-from api_client.errors import IntegrityError
+from api_client.errors import IntegrityError, ObjectNotFoundError
 from api_client.job_files import JobFiles
+
+
+class DamagedOutputError(IntegrityError):
+    """What a worker stored is not there any more, or not as it was stored: the chunk is to be done again."""
+
+    def __init__(self, message: str, chunk_index: int) -> None:
+        super().__init__(message)
+        self.chunk_index = chunk_index
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int]]:
+        return type(self), (str(self), self.chunk_index)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,28 +36,28 @@ class FinishedChunk:
 
 
 def finished_chunks(files: JobFiles, manifest: Manifest) -> list[FinishedChunk]:
-    """Return every chunk with its marker, in order; raise `IntegrityError` where one is missing."""
-    return [
-        FinishedChunk(chunk=chunk, marker=_marker(files, chunk.index, len(manifest.chunks)))
-        for chunk in manifest.chunks
-    ]
+    """Return every chunk with its marker, in order; raise `DamagedOutputError` where one is missing."""
+    return [FinishedChunk(chunk=chunk, marker=_marker(files, chunk.index)) for chunk in manifest.chunks]
 
 
-def _marker(files: JobFiles, index: int, count: int) -> ChunkMarker:
+def _marker(files: JobFiles, index: int) -> ChunkMarker:
     marker = files.chunk_marker(index)
     if marker is None:
-        raise IntegrityError(f"chunk {index} of {count} of job {files.job_id} has not been finished")
+        raise DamagedOutputError(f"the marker of chunk {index} cannot be read", index)
     return marker
 
 
 def fetch_output(files: JobFiles, finished: FinishedChunk, name: str, directory: Path) -> Path:
-    """Download one output of a done chunk; raise `IntegrityError` where its bytes are not the marker's."""
+    """Download one output of a done chunk; raise `DamagedOutputError` where it is not the marker's."""
     index = finished.chunk.index
-    expected = next(file for file in finished.marker.files if file.name == name)
+    expected = next((file.sha256 for file in finished.marker.files if file.name == name), None)
     path = directory / f"{index:06d}-{name}"
-    files.store.get_file(keys.chunk_output(files.job_id, index, name), path)
-    if file_sha256(path) != expected.sha256:
-        raise IntegrityError(f"{name} of chunk {index} of job {files.job_id} is damaged in {files.store.url}")
+    try:
+        files.store.get_file(keys.chunk_output(files.job_id, index, name), path)
+    except ObjectNotFoundError:
+        raise DamagedOutputError(f"{name} of chunk {index} is gone from the store", index) from None
+    if file_sha256(path) != expected:
+        raise DamagedOutputError(f"{name} of chunk {index} is damaged in the store", index)
     return path
 
 

@@ -1,12 +1,13 @@
 """Reducing a job: check that everything is there, put it together, write the result marker last."""
 
-import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from api_client.contract import JobResult, Manifest, keys
 from api_client.contract.marker import StoredFile
 from api_client.job_files import JobFiles
+from api_client.scratch import scratch_directory
 from tasks.reduce.chunk_outputs import FinishedChunk, finished_chunks
 from tasks.reduce.gaps import gaps_of
 from tasks.reduce.log import merge_logs
@@ -14,16 +15,19 @@ from tasks.reduce.provenance import provenance
 from tasks.reduce.video import assemble_video
 
 
-def reduce_job(files: JobFiles, manifest: Manifest) -> JobResult:
+def reduce_job(
+    files: JobFiles, manifest: Manifest, *, heartbeat: Callable[[], None] = lambda: None
+) -> JobResult:
     """Write everything below `result/`, `job.json` last. Doing it twice gives the same files.
 
-    Raises `IntegrityError` where a chunk is missing or damaged.
+    heartbeat: called now and then; may raise to end the work.
+    Raises `DamagedOutputError` where a chunk's marker or output is missing or damaged.
     """
     chunks = finished_chunks(files, manifest)
     if not any(chunk.is_done for chunk in chunks):
         return fail_job(files, manifest, f"no chunk could be processed: {chunks[0].marker.reason}", chunks)
-    with tempfile.TemporaryDirectory(prefix="horatio-reduce-") as directory:
-        return _reduce(files, manifest, chunks, Path(directory))
+    with scratch_directory("reduce") as directory:
+        return _reduce(files, manifest, chunks, directory, heartbeat)
 
 
 def fail_job(
@@ -45,11 +49,19 @@ def fail_job(
     return result
 
 
-def _reduce(files: JobFiles, manifest: Manifest, chunks: list[FinishedChunk], directory: Path) -> JobResult:
+def _reduce(
+    files: JobFiles,
+    manifest: Manifest,
+    chunks: list[FinishedChunk],
+    directory: Path,
+    heartbeat: Callable[[], None],
+) -> JobResult:
     gaps = gaps_of(chunks)
     summary = merge_logs(files, manifest, chunks, gaps, directory)
     assert summary.frames == manifest.video.frame_count
+    heartbeat()
     video, notes = assemble_video(files, manifest, chunks, directory)
+    heartbeat()
     names = ("detections.parquet", "detections.jsonl", "detections.txt", "summary.json", video.name)
     for name in names:
         files.store.put_file(keys.result(files.job_id, name), directory / name)

@@ -1,17 +1,24 @@
 """The annotated video: the workers' segments, one after the other, and the original sound."""
 
+import logging
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
-from api_client.contract import Manifest, keys
+import numpy as np
+from numpy.typing import NDArray
+
+from api_client.contract import ChunkSpec, Manifest, keys
 from api_client.contract.digest import file_sha256
-from api_client.errors import IntegrityError
+from api_client.errors import IntegrityError, MediaError, ObjectNotFoundError
 from api_client.job_files import JobFiles
 from api_client.media.assemble import assemble
-from api_client.media.decode import decode_chunk
+from api_client.media.decode import DecodedFrame, decode_chunk
 from api_client.media.encode import SegmentWriter
 from api_client.media.others import output_suffix
 from tasks.reduce.chunk_outputs import FinishedChunk, fetched_one_by_one
+
+logger = logging.getLogger(__name__)
 
 
 def assemble_video(
@@ -21,6 +28,8 @@ def assemble_video(
     output = directory / f"annotated{output_suffix(manifest.others)}"
     others = _fetch_others(files, manifest, directory)
     notes = assemble(_segments(files, manifest, chunks, directory), manifest.video, others, output)
+    if manifest.others is not None and others is None:
+        notes.append("the sound is left out: its copy in the store is gone or damaged")
     return output, notes
 
 
@@ -38,21 +47,50 @@ def _segments(
 
 
 def _pass_through(files: JobFiles, manifest: Manifest, finished: FinishedChunk, directory: Path) -> Path:
-    """Encode the original frames of a chunk nobody could annotate."""
-    source, output = directory / "gap-input.mp4", directory / "gap-segment.mp4"
-    files.store.get_file(keys.chunk_input(files.job_id, finished.chunk.index), source)
+    """Encode the original frames of a chunk nobody could annotate; black where they are gone."""
+    chunk, output = finished.chunk, directory / "gap-segment.mp4"
+    source = _fetched(
+        files, keys.chunk_input(files.job_id, chunk.index), chunk.sha256, directory / "gap-input.mp4"
+    )
+    written = 0
     with SegmentWriter(output, manifest.video) as writer:
-        for frame in decode_chunk(source, manifest.video, finished.chunk):
+        for frame in _frames(source, manifest, chunk):
             writer.write(frame.rgb, frame.pts)
-    source.unlink()
+            written += 1
+        for pts in islice(chunk.pts, written, None):
+            writer.write(_black(manifest), pts)
+    if source is not None:
+        source.unlink()
     return output
+
+
+def _frames(source: Path | None, manifest: Manifest, chunk: ChunkSpec) -> Iterator[DecodedFrame]:
+    """Yield a chunk's frames for as long as they can be decoded."""
+    if source is None:
+        return
+    try:
+        yield from decode_chunk(source, manifest.video, chunk)
+    except (IntegrityError, MediaError) as error:
+        logger.warning("chunk %d cannot be decoded to its end: %s", chunk.index, error)
+
+
+def _black(manifest: Manifest) -> NDArray[np.uint8]:
+    return np.zeros((manifest.video.height_px, manifest.video.width_px, 3), np.uint8)
 
 
 def _fetch_others(files: JobFiles, manifest: Manifest, directory: Path) -> Path | None:
     if manifest.others is None:
         return None
-    path = directory / f"others{manifest.others.file_suffix}"
-    files.store.get_file(keys.others(files.job_id, manifest.others.file_suffix), path)
-    if file_sha256(path) != manifest.others.sha256:
-        raise IntegrityError(f"the sound of job {files.job_id} is not what was uploaded: submit it again")
-    return path
+    suffix = manifest.others.file_suffix
+    return _fetched(
+        files, keys.others(files.job_id, suffix), manifest.others.sha256, directory / f"others{suffix}"
+    )
+
+
+def _fetched(files: JobFiles, key: str, sha256: str, path: Path) -> Path | None:
+    """Download what the client stored; None where it is gone or is not what was uploaded."""
+    try:
+        files.store.get_file(key, path)
+    except ObjectNotFoundError:
+        return None
+    return path if file_sha256(path) == sha256 else None

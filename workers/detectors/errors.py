@@ -2,9 +2,10 @@
 
     HoratioError
     ├── WeightsError      permanent: a file of weights is missing, damaged, or of something else
-    └── FrameError        permanent: a frame no detector can work on
+    ├── FrameError        permanent: a frame no detector can work on
+    └── DetectorError     permanent: a detector returned what cannot be
 
-Both carry one message and nothing else, so they survive `pickle`.
+All carry one message and nothing else, so they survive `pickle`.
 """
 
 from vocabularies.errors import HoratioError
@@ -16,3 +17,7 @@ class WeightsError(HoratioError):
 
 class FrameError(HoratioError):
     """A frame is too small for the network, or the frames of one batch differ in size. Permanent."""
+
+
+class DetectorError(HoratioError):
+    """A detector returned boxes, scores, labels or a number of results that cannot be. Permanent."""

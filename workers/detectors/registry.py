@@ -26,10 +26,16 @@ class Factory(Protocol):
 
 
 def load_detector(
-    name: str, *, device: "torch.device", weights: Path | None = None, allow_python: bool = False
+    name: str,
+    *,
+    device: "torch.device",
+    weights: Path | None = None,
+    cache: Path | None = None,
+    allow_python: bool = False,
 ) -> Detector:
     """Return the detector of that name, ready to detect.
 
+    cache: where a detector keeps official weights that it downloads; None for a place of its own.
     Raises `SettingsError` where the name is unknown, not allowed here, or not importable.
     """
     kind, _, rest = check_detector_name(name).partition(":")
@@ -39,11 +45,11 @@ def load_detector(
         return _loader("detectron2_adapter")(name, device=device, weights=weights)
     if kind == "pocket":
         return cast("Factory", import_module("workers.detectors.pocket").load)(device=device, weights=weights)
-    return _loader("detic")(name, device=device, weights=weights)
+    return _loader("detic")(name, device=device, weights=weights, cache=cache)
 
 
 class _Loader(Protocol):
-    def __call__(self, name: str, *, device: "torch.device", weights: Path | None) -> Detector: ...
+    def __call__(self, name: str, *, device: "torch.device", **files: Path | None) -> Detector: ...
 
 
 def _loader(module: str) -> _Loader:

@@ -42,12 +42,19 @@ def read_weights_file(path: Path) -> dict[str, Any]:
     Raises `WeightsError`, one line, where it is missing, damaged, or holds code.
     """
     with one_clear_error(path):
-        if path.suffix == ".safetensors":
+        if _is_safetensors(path):
             return dict(load_file(path))
         content = torch.load(path, map_location="cpu", weights_only=True)
     if not isinstance(content, dict):
         raise WeightsError(f"{path} holds a {type(content).__name__}, not a checkpoint")
     return content
+
+
+def _is_safetensors(path: Path) -> bool:
+    """By what the file begins with, a length and a JSON object: what users bring is stored without a name."""
+    with path.open("rb") as file:
+        beginning = file.read(9)
+    return path.suffix == ".safetensors" or (len(beginning) == 9 and beginning[-1:] == b"{")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ _PROGRAMS = {
     "redis-server": redis_binary(),
     "weed": weed_binary(),
     "celery": Path(sys.executable).with_name("celery"),
+    "python": Path(sys.executable),
 }
 _WEED_SPARED = ("-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.preStopSeconds=0")
 _WEED_PARTS = ("master", "volume", "filer", "admin")
@@ -118,7 +119,7 @@ class ComposedCluster:
             "redis": "Ready to accept connections" in said,
             "seaweedfs": _takes_objects(self),
             "flower": "Visit me at" in said,
-            "reconciler": "beat: Starting" in said,
+            "reconciler": "reconciles every" in said,
         }.get(service, " ready." in said)
 
 

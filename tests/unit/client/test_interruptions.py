@@ -34,7 +34,7 @@ def interrupt(*_: object, **__: object) -> None:
 def test_ctrl_c_while_dispatching_names_the_stored_job(
     cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Dispatcher, "detect", interrupt)
+    monkeypatch.setattr(Dispatcher, "enqueue", interrupt)
 
     assert run(["submit", str(clip), "-v", "dog"]) == 130
 

@@ -25,7 +25,7 @@ def test_a_job_nobody_works_on_is_interrupted(alone: Settings) -> None:
 
 def test_a_job_that_waits_for_workers_is_queued(cluster: Settings) -> None:
     job = store_job(cluster)
-    Connections(cluster).dispatcher.detect(job.job_id, [0, 1])
+    Connections(cluster).dispatcher.enqueue(job.job_id, [0, 1])
 
     assert Client(cluster).status(job.job_id).state == "queued"
 
@@ -44,7 +44,7 @@ def test_a_job_the_cluster_has_forgotten_is_interrupted_and_counted_from_the_sto
 def test_chunks_that_redis_forgot_are_counted_beside_those_it_knows(cluster: Settings) -> None:
     job = store_job(cluster)
     finish_chunk(cluster, job, 0)
-    Connections(cluster).state(job.job_id).add_finished([1])
+    Connections(cluster).state(job.job_id).finish(1)
 
     assert Client(cluster).status(job.job_id).chunks_done == 2
 

@@ -42,6 +42,7 @@ def watch(look: Scripted, *, patience_seconds: float = 600) -> list[JobStatus]:
             check=lambda: None,
             patience_seconds=patience_seconds,
             interval_seconds=0,
+            mend_seconds=15,
         )
     ]
 

@@ -45,6 +45,35 @@ def test_secrets_are_masked_in_every_repr(monkeypatch: pytest.MonkeyPatch) -> No
     assert "hunter2" not in f"{settings!r} {settings!s} {settings.model_dump_json()}"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HORATIO_BROKER_URL", "amqp://user:hunter2@host"),
+        ("HORATIO_BROKER_URL", "redis://user:hunter2@host:port/0"),
+        ("HORATIO_BROKER_URL", "redis://user:hunter2@[host/0"),
+        ("HORATIO_BROKER_URL", "redis://"),
+        ("HORATIO_LOG_LEVEL", "//user:hunter2@host\n" * 2),
+        ("HORATIO_METRICS_PORT", "https://user:hunter2@host/" + "x" * 100_000),
+    ],
+)
+def test_a_wrong_value_never_shows_a_secret(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=f"^{name} is ") as caught:
+        Settings.load()
+
+    assert "hunter2" not in str(caught.value)
+    assert len(str(caught.value)) < 1200
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_env_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"HORATIO_DEVICE=\xff")
+
+    with pytest.raises(SettingsError, match=r"^the settings in \.env cannot be read"):
+        Settings.load()
+
+
 def test_another_process_can_be_given_the_very_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings.load(
         broker_url="redis://:secret@host/1", chunk_frames=12, allow_python_detectors=True

@@ -36,7 +36,7 @@ def job(connections: Connections) -> Manifest:
     connections.store.put(keys.chunk_input(found.job_id, 0), b"video")
     connections.store.put(keys.manifest(found.job_id), found.to_bytes())
     connections.store.put(keys.job_done(found.job_id), b"{}")
-    connections.state(found.job_id).add_finished([0])
+    connections.state(found.job_id).finish(0)
     return found
 
 
@@ -67,7 +67,7 @@ def test_deleting_leaves_nothing_of_the_job_and_all_that_is_shared(
 
 def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
-    connections.state(job.job_id).add_outstanding([0])
+    connections.state(job.job_id).add_to_backlog([0])
 
     assert old_jobs(connections) == []
 
@@ -85,7 +85,7 @@ def test_a_cancelled_job_is_deleted_with_what_kept_the_cluster_awake(
 ) -> None:
     connections.store.delete(keys.job_done(job.job_id))
     connections.store.put(keys.cancelled(job.job_id), b"")
-    connections.state(job.job_id).add_outstanding([0])
+    connections.state(job.job_id).add_to_backlog([0])
     collector = GarbageCollector(connections.store, connections)
     (old,) = collector.find(older_than=LATER)
 
@@ -98,6 +98,38 @@ def test_what_a_broken_upload_left_is_deleted(connections: Connections) -> None:
     connections.store.put(keys.chunk_input("broken-upload", 0), b"video")
 
     assert old_jobs(connections) == ["broken-upload"]
+
+
+def test_nothing_outside_of_the_store_is_deleted(
+    connections: Connections, job: Manifest, tmp_path: Path
+) -> None:
+    precious = tmp_path / "outside" / "manifest.json"
+    precious.parent.mkdir()
+    precious.write_bytes(b"precious")
+    jobs = tmp_path / "store" / "jobs"
+    (jobs / "linked").symlink_to(precious.parent)
+    (jobs / job.job_id / "chunks").symlink_to(precious.parent)
+    collector = GarbageCollector(connections.store, connections)
+
+    found = [*collector.find(older_than=LATER)]
+    for old in found:
+        collector.delete(old)
+
+    assert [old.job_id for old in found] == [job.job_id]
+    assert precious.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("name", ["2025_Backup", "new\nline", "no utf-8 \udcff", "back\\slash", "UPPER"])
+def test_what_is_no_job_is_left_alone(
+    connections: Connections, job: Manifest, tmp_path: Path, name: str
+) -> None:
+    foreign = tmp_path / "store" / "jobs" / name / "manifest.json"
+    foreign.parent.mkdir()
+    foreign.touch()
+    (foreign.parent.parent / "loop").symlink_to(foreign.parent.parent / "loop")
+
+    assert old_jobs(connections) == [job.job_id]
+    assert foreign.exists()
 
 
 def test_without_yes_nothing_is_deleted(

@@ -126,7 +126,7 @@ def test_only_the_pods_that_need_storage_may_reach_it(overlay: str) -> None:
     policy = named(rendered(overlay), "NetworkPolicy", "to-storage")
     reaching = set(policy["spec"]["podSelector"]["matchExpressions"][0]["values"])
 
-    assert reaching == {"detect", "control", "clean-up"}
+    assert reaching == {"detect", "control", "reconciler", "clean-up"}
 
 
 def metric_names() -> set[str]:

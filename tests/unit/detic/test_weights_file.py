@@ -77,3 +77,9 @@ def test_of_many_misfits_some_are_named():
     assert str(misfits({}, many)) == (
         "9 tensors are missing (layer0, layer1, layer2, layer3, …), 0 are unexpected, 0 have another shape"
     )
+
+
+def test_safetensors_without_a_name_are_known_by_their_content(tmp_path):
+    save_file(TENSORS, tmp_path / "0123abcd")
+
+    assert read_weights_file(tmp_path / "0123abcd").keys() == TENSORS.keys()

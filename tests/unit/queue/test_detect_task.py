@@ -4,17 +4,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 
 from api_client.contract import Manifest, keys
 from api_client.contract.digest import file_sha256
-from api_client.errors import IntegrityError, StoreUnavailableError, WorkerStoppingError
+from api_client.errors import (
+    IntegrityError,
+    JobCancelledError,
+    JobNotFoundError,
+    StoreAccessError,
+    StoreUnavailableError,
+    WorkerStoppingError,
+)
 from api_client.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tasks.connections import WorkerConnections
+from tasks.outcome import AttemptFailedError
 from tasks.processor import install
 from tasks.work import ChunkOutput, ChunkWork
 from tests.manifests import chunk, manifest
 from tests.unit.queue.messages import queued
+from tests.waiting import wait_until
 
 Behaviour = Callable[[ChunkWork], ChunkOutput]
 
@@ -32,7 +42,7 @@ def works(work: ChunkWork) -> ChunkOutput:
     )
 
 
-def raises(error: Exception) -> Behaviour:
+def raises(error: BaseException) -> Behaviour:
     def behave(_: ChunkWork) -> ChunkOutput:
         raise error
 
@@ -50,7 +60,7 @@ def to(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> W
     for place in (module, tasks.detect):
         monkeypatch.setattr(place, "connections", lambda: connections)
     monkeypatch.setattr("tasks.chunk.manifest_of", lambda _: job)
-    connections.dispatcher.detect("job", [0, 1])
+    connections.dispatcher.enqueue("job", [0, 1])
     connections.redis.delete("detect")
     return connections
 
@@ -67,11 +77,15 @@ def _upload(connections: WorkerConnections, tmp_path: Path) -> Manifest:
     return job
 
 
-def run(behaviour: Behaviour, index: int = 0) -> None:
+def run(behaviour: Behaviour, index: int = 0, *, redelivered: bool = False) -> None:
     from tasks.detect import detect_chunk
 
     install(lambda: behaviour)
-    detect_chunk(job_id="job", index=index)
+    detect_chunk.push_request(delivery_info={"redelivered": redelivered})
+    try:
+        detect_chunk(job_id="job", index=index)
+    finally:
+        detect_chunk.pop_request()
 
 
 def outstanding(to: WorkerConnections) -> list[str]:
@@ -105,28 +119,77 @@ def test_a_chunk_that_is_already_done_is_not_done_again(to: WorkerConnections) -
     assert outstanding(to) == ["job/1"]
 
 
-def test_a_bug_is_tried_again_and_then_given_up_with_its_reason(to: WorkerConnections) -> None:
-    with pytest.raises(ZeroDivisionError):
-        run(raises(ZeroDivisionError("boom")))
-    assert queued(to, "detect") == [("job", 0)]
-
-    with pytest.raises(ZeroDivisionError):
-        run(raises(ZeroDivisionError("boom")))
-
-    marker = to.files("job").chunk_marker(0)
-    assert marker is not None
-    assert (marker.outcome, marker.reason, marker.attempts) == ("failed", "ZeroDivisionError: boom", 2)
-
-
-def test_a_chunk_that_kills_every_worker_is_given_up(to: WorkerConnections) -> None:
-    for _ in range(2):  # started, and never heard of again
-        to.state("job").count_attempt(0)
+@pytest.mark.parametrize("error", [ZeroDivisionError("boom"), MemoryError("boom"), SystemExit("boom")])
+def test_an_error_of_the_detector_is_tried_again_and_then_given_up_with_its_reason(
+    to: WorkerConnections, error: BaseException
+) -> None:
+    for _ in range(2):
+        with pytest.raises(AttemptFailedError, match="boom"):
+            run(raises(error))
+    assert queued(to, "detect") == [("job", 0), ("job", 0)]
 
     run(raises(AssertionError("must not be called")))
 
     marker = to.files("job").chunk_marker(0)
     assert marker is not None
+    reason = f"{type(error).__name__}: boom"
+    assert (marker.outcome, marker.reason, marker.attempts) == ("failed", reason, 2)
+
+
+def test_a_reason_of_many_lines_and_megabytes_is_one_bounded_line(to: WorkerConnections) -> None:
+    for _ in range(2):
+        with pytest.raises(AttemptFailedError):
+            run(raises(RuntimeError("a\n\x1b[31mb\n" * 1_000_000)))
+    run(works)
+
+    marker = to.files("job").chunk_marker(0)
+    assert marker is not None
+    assert marker.reason is not None
+    assert len(marker.reason) <= 1000
+    assert marker.reason.isprintable()
+
+
+def test_a_chunk_that_kills_every_worker_is_given_up(to: WorkerConnections) -> None:
+    for _ in range(2):  # started, and never heard of again
+        to.state("job").start("0", silence_seconds=60, take_over=True)
+
+    run(raises(AssertionError("must not be called")), redelivered=True)
+
+    marker = to.files("job").chunk_marker(0)
+    assert marker is not None
     assert (marker.outcome, marker.reason) == ("failed", "every worker that tried it died")
+
+
+def test_a_chunk_whose_worker_was_ended_is_given_up_with_the_reason_for_that(to: WorkerConnections) -> None:
+    for _ in range(2):
+        to.state("job").start("0", silence_seconds=60, take_over=True)
+        to.state("job").note_reason("0", "no batch was finished")
+
+    run(raises(AssertionError("must not be called")), redelivered=True)
+
+    marker = to.files("job").chunk_marker(0)
+    assert marker is not None
+    assert marker.reason == "no batch was finished"
+
+
+def test_a_chunk_that_a_live_worker_has_is_left_to_it(to: WorkerConnections) -> None:
+    to.state("job").start("0", silence_seconds=60, take_over=False)
+
+    run(raises(AssertionError("must not be called")))
+
+    assert to.files("job").chunk_marker(0) is None
+    assert sorted(outstanding(to)) == ["job/0", "job/1"]
+
+
+def test_a_chunk_of_a_worker_that_fell_silent_is_done(
+    to: WorkerConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to.state("job").start("0", silence_seconds=60, take_over=False)
+    to.redis.zadd("horatio:job:job:running", {"0": 1000.0})  # long ago
+
+    run(works)
+
+    assert to.files("job").chunk_marker(0) is not None
 
 
 def test_a_permanent_error_is_not_tried_again(to: WorkerConnections) -> None:
@@ -138,12 +201,20 @@ def test_a_permanent_error_is_not_tried_again(to: WorkerConnections) -> None:
     assert queued(to, "detect") == []
 
 
-@pytest.mark.parametrize("error", [WorkerStoppingError("stopping"), StoreUnavailableError("away")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        WorkerStoppingError("stopping"),
+        StoreUnavailableError("503"),
+        StoreAccessError("403"),
+        redis.exceptions.OutOfMemoryError("OOM command not allowed"),
+    ],
+)
 def test_a_chunk_given_back_is_enqueued_and_not_blamed(to: WorkerConnections, error: Exception) -> None:
     for _ in range(5):
         run(raises(error))
 
-    assert len(queued(to, "detect")) == 5
+    assert queued(to, "detect") == [("job", 0)] * 5
     assert to.files("job").chunk_marker(0) is None
     assert sorted(outstanding(to)) == ["job/0", "job/1"]
 
@@ -151,17 +222,26 @@ def test_a_chunk_given_back_is_enqueued_and_not_blamed(to: WorkerConnections, er
 def test_a_cancelled_job_stops_at_the_next_batch_and_leaves_nothing_outstanding(
     to: WorkerConnections,
 ) -> None:
-    to.state("job").cancel()
+    def cancelled_meanwhile(work: ChunkWork) -> ChunkOutput:
+        to.state("job").cancel()
+        wait_until(lambda: stops(work), timeout_seconds=10, description="the heartbeat to say so")
+        raise JobCancelledError("as the heartbeat did")
 
-    run(works)
+    run(cancelled_meanwhile)
 
     assert to.files("job").chunk_marker(0) is None
-    assert outstanding(to) == ["job/1"]
+    assert outstanding(to) == []
 
 
-def test_a_chunk_of_a_deleted_job_is_dropped(to: WorkerConnections, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api_client.errors import JobNotFoundError
+def stops(work: ChunkWork) -> bool:
+    try:
+        work.heartbeat(0)
+    except JobCancelledError:
+        return True
+    return False
 
+
+def test_a_chunk_of_a_deleted_job_is_dropped(to: WorkerConnections) -> None:
     run(raises(JobNotFoundError("gone")))
 
     assert queued(to, "detect") == []
@@ -176,3 +256,48 @@ def test_a_chunk_damaged_in_the_store_is_noticed_before_it_is_decoded(to: Worker
     marker = to.files("job").chunk_marker(0)
     assert marker is not None
     assert "not what was uploaded" in str(marker.reason)
+
+
+@pytest.mark.parametrize("message", [{"index": 10**9}, {"index": -1}, {"index": "0"}, {"index": 5}])
+def test_a_message_that_names_no_chunk_of_the_job_writes_nothing(
+    to: WorkerConnections, message: dict[str, object]
+) -> None:
+    from tasks.detect import detect_chunk
+
+    before = {info.key for info in to.store.list("")}
+
+    detect_chunk(job_id="job", **message)
+
+    assert {info.key for info in to.store.list("")} == before
+    assert sorted(outstanding(to)) == ["job/0", "job/1"]
+
+
+def test_a_message_that_names_no_possible_job_is_dropped(to: WorkerConnections) -> None:
+    from tasks.detect import detect_chunk
+
+    for job_id in ("../../evil", {"a": 1}, None, "x" * 10_000):
+        detect_chunk(job_id=job_id, index=0)
+
+    assert [key for key in to.redis.keys("*") if "evil" in key] == []
+
+
+def test_a_chunk_whose_stored_video_is_gone_is_given_up_at_once(to: WorkerConnections) -> None:
+    to.store.delete(keys.chunk_input("job", 0))
+
+    run(works)
+
+    marker = to.files("job").chunk_marker(0)
+    assert marker is not None
+    assert "gone from the store" in str(marker.reason)
+
+
+def test_starting_a_chunk_sends_the_next_of_its_job(settings: Settings, tmp_path: Path) -> None:
+    connections = WorkerConnections(settings.model_copy(update={"queued_per_job": 1}))
+    connections.dispatcher.enqueue("job", range(3))
+    assert queued(connections, "detect") == [("job", 0)]
+
+    connections.state("job").start("0", silence_seconds=60, take_over=False)
+    connections.dispatcher.send_next("job")
+
+    assert queued(connections, "detect") == [("job", 0), ("job", 1)]
+    assert len(outstanding(connections)) == 3

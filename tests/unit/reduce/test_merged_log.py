@@ -136,7 +136,7 @@ def test_merging_twice_gives_the_same_bytes(
 def test_a_missing_chunk_is_an_error_and_not_a_shorter_log(files: JobFiles, job: Manifest) -> None:
     finish(files, 0, [])
 
-    with pytest.raises(IntegrityError, match="chunk 1 of 3"):
+    with pytest.raises(IntegrityError, match="marker of chunk 1 cannot be read"):
         finished_chunks(files, job)
 
 
@@ -145,5 +145,5 @@ def test_an_output_damaged_in_the_store_is_noticed(files: JobFiles, job: Manifes
         finish(files, index, [row(10 * index, "cat", 0.9)])
     files.store.put(keys.chunk_output("job", 1, "detections.parquet"), b"PAR1 but not ours PAR1")
 
-    with pytest.raises(IntegrityError, match="chunk 1 of job job is damaged"):
+    with pytest.raises(IntegrityError, match="chunk 1 is damaged"):
         merge(files, job, tmp_path)

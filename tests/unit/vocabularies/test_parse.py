@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocabularies import VocabularyError, parse_vocabulary
+from vocabularies import VocabularyError, label_file, parse_vocabulary
 
 WORDS = st.lists(
     st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=",#"), min_size=1).filter(
@@ -158,6 +158,36 @@ def test_a_file_that_cannot_be_is_told(here: Path, content: bytes, told: str) ->
     (here / "labels.txt").write_bytes(content)
 
     assert told in complaint("labels.txt")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"taxi\n" * (60 << 18), "larger than 8 MiB"),
+        (b"\n" * 200_001, "200001 lines"),
+        (b"".join(b"%d\n" % index for index in range(50_001)), "50001 labels"),
+        (b"x" * 1001, "has 1001 characters"),
+        (b"x" * (7 << 20), "1000 are the most"),
+    ],
+)
+def test_a_file_without_bounds_is_told(here: Path, content: bytes, told: str) -> None:
+    (here / "labels.txt").write_bytes(content)
+
+    assert told in complaint("labels.txt")
+
+
+def test_a_pipe_nobody_writes_to_is_not_waited_for_long(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_file, "_PATIENCE_SECONDS", 0.01)
+    os.mkfifo(here / "labels.txt")
+
+    assert "nothing came out of 'labels.txt'" in complaint("labels.txt")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("/dev/urandom", "larger than 8 MiB"), ("/dev/null", "holds no label")]
+)
+def test_a_device_is_read_within_bounds(path: str, told: str) -> None:
+    assert told in complaint(path)
 
 
 def test_a_missing_file_is_told() -> None:

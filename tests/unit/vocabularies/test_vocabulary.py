@@ -71,3 +71,22 @@ def test_an_error_survives_pickle() -> None:
     error = pickle.loads(pickle.dumps(VocabularyError("the vocabulary is empty")))
 
     assert (type(error), str(error)) == (VocabularyError, "the vocabulary is empty")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("a\0b",), ("\x1b[2J",), ("two\nlines",), ("x" * 1001,), tuple(map(str, range(50_001)))],
+    ids=["null", "escape", "lines", "long", "many"],
+)
+def test_labels_nobody_could_draw_or_hold_are_refused(labels: tuple[str, ...]) -> None:
+    with pytest.raises(VocabularyError) as caught:
+        Vocabulary(name="custom", labels=labels)
+
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("prompts", [("{}\n",), ("{} " + "x" * 1000,), ("{}",) * 1001])
+def test_prompts_nobody_could_mean_are_refused(prompts: tuple[str, ...]) -> None:
+    with pytest.raises(VocabularyError):
+        Vocabulary(name="custom", labels=("a",), prompts=prompts)

@@ -108,6 +108,13 @@ def test_what_progress_raises_ends_the_work_and_stores_nothing(store):
         save({"embeddings": np.zeros((2, 12), np.float32)}),
         save({"embeddings": np.zeros((3, 12), np.float16)}),
         save({"others": np.zeros((3, 12), np.float32)}),
+        save({"embeddings": np.full((3, 12), np.nan, np.float32)}),
+        save({"embeddings": np.full((3, 12), np.inf, np.float32)}),
+        save({"embeddings": np.zeros((3, 0), np.float32)}),
+        b"\x4f"
+        + bytes(7)
+        + b'{"embeddings":{"dtype":"BF16","shape":[3,12],"data_offsets":[0,72]}}'.ljust(79)
+        + bytes(72),
     ],
 )
 def test_what_is_damaged_is_computed_again_and_replaced(store, damaged, caplog):

@@ -7,6 +7,7 @@ from api_client.errors import SettingsError
 from api_client.settings import Settings
 from tests import colour_detector
 from tests.unit.workers.clips import chunk_work
+from workers.detectors.errors import WeightsError
 from workers.processor import WorkerProcessor
 
 COLOUR = "python:tests.colour_detector:load"
@@ -107,3 +108,13 @@ def test_the_log_can_be_read(processor, tmp_path):
 
     (batch,) = read_log(job.output_dir / "detections.parquet")
     assert set(batch["class_name"].to_pylist()) == {"red", "blue"}
+
+
+def test_official_weights_are_kept_below_the_home_that_is_set(processor, tmp_path):
+    config = pytest.importorskip("workers.detectors.detic.config", reason="Detic is not there")
+    path = tmp_path / "home" / "weights" / config.release("detic-r50").file_name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not weights")
+
+    with pytest.raises(WeightsError, match=str(path)):
+        processor.warm_up("detic-r50")

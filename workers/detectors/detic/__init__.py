@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["load"]
 
 
-def load(name: str, *, device: "str | torch.device", weights: Path | None = None) -> "DeticDetector":
+def load(
+    name: str, *, device: "str | torch.device", weights: Path | None = None, cache: Path | None = None
+) -> "DeticDetector":
     """Return the Detic of that name on a device; see `loading.load_detic`, which takes more options."""
     from workers.detectors.detic.loading import load_detic  # torch only when a network is wanted
 
-    return load_detic(name, device=device, weights=weights)
+    return load_detic(name, device=device, weights=weights, cache=cache)

@@ -12,13 +12,14 @@ from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.detector import PocketDetector
 from workers.detectors.pocket.network import PocketNetwork, build
 from workers.detectors.pocket.scoring import KnownNames
+from workers.detectors.pocket.tables import check_tables
 from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
+from workers.detectors.weights_file import misfits
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights.safetensors"
 CPU_BATCH = 4
 """Eight would be slower: maps past 32 MiB are given back to the system and faulted in again each time."""
 GPU_BATCH = 32
-_ANOTHER_VERSION = "it is no pocket detector's, or another version exported it: export it anew"
 
 
 def load(*, device: str, weights: Path | None = None) -> PocketDetector:
@@ -29,13 +30,14 @@ def load(*, device: str, weights: Path | None = None) -> PocketDetector:
     path = SHIPPED_WEIGHTS if weights is None else weights
     tensors = _read(path)
     config = PocketConfig()
+    check_tables(tensors, config, path)
     place = torch.device(device)
     dtype = _fastest_dtype(place)
     network = _network(tensors, config, path).to(place, dtype)
     network.to(memory_format=torch.channels_last)
     return PocketDetector(
         network.eval().requires_grad_(False),
-        known=_known(tensors, config, path),
+        known=_known(tensors, config),
         sharpness=float(tensors["scale"]),
         text_encoder=MiniLMTextEncoder(),
         weights_digest=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -48,6 +50,7 @@ def load(*, device: str, weights: Path | None = None) -> PocketDetector:
 def read_network(path: Path) -> tuple[PocketNetwork, float]:
     """Return the network of a file of weights in float32, and its sharpness. Raises `WeightsError`."""
     tensors = _read(path)
+    check_tables(tensors, PocketConfig(), path)
     return _network(tensors, PocketConfig(), path), float(tensors["scale"])
 
 
@@ -66,26 +69,21 @@ def _network(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> Po
         for key, value in tensors.items()
         if key.startswith("network.")
     }
-    try:
-        ours["regions.image_classes.weight"] = _rows(tensors, "classes")
-        network.load_state_dict(ours)
-    except KeyError as error:
-        raise WeightsError(f"{path} lacks {error}: {_ANOTHER_VERSION}") from error
-    except RuntimeError as error:
-        raise WeightsError(f"{path} holds no weights of this pocket detector: {error}") from error
+    ours["regions.image_classes.weight"] = _rows(tensors, "classes")
+    differences = misfits(ours, network.state_dict())
+    if differences:
+        raise WeightsError(f"{path} holds no weights of this pocket detector: {differences}")
+    network.load_state_dict(ours)
     return network
 
 
-def _known(tensors: dict[str, Tensor], config: PocketConfig, path: Path) -> KnownNames:
-    try:
-        return KnownNames(
-            rows_AD=_unit_rows(tensors, "names"),
-            mean_D=tensors["names.mean"],
-            image_names=config.image_classes,
-            taught_SD=_unit_rows(tensors, "taught"),
-        )
-    except KeyError as error:
-        raise WeightsError(f"{path} lacks {error}: {_ANOTHER_VERSION}") from error
+def _known(tensors: dict[str, Tensor], config: PocketConfig) -> KnownNames:
+    return KnownNames(
+        rows_AD=_unit_rows(tensors, "names"),
+        mean_D=tensors["names.mean"],
+        image_names=config.image_classes,
+        taught_SD=_unit_rows(tensors, "taught"),
+    )
 
 
 def _unit_rows(tensors: dict[str, Tensor], name: str) -> Tensor:

@@ -1,0 +1,73 @@
+"""kombu's Redis transport, which survives what is no message.
+
+kombu parses whatever it pops from a queue and lets the parser's error end the worker. Here such an item is
+put aside in `horatio:dead-letters`, for people, and the worker goes on.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport.redis import Channel, Transport
+
+logger = logging.getLogger(__name__)
+DEAD_LETTERS = "horatio:dead-letters"
+_MOST_KEPT = 100
+_MOST_CHARACTERS = 1000
+
+
+class RobustChannel(Channel):
+    """Reads queues."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu has no types
+        except ValueError as error:  # a JSONDecodeError has what it could not read as `doc`
+            text = getattr(error, "doc", None) or getattr(error, "object", None)
+            put_aside(self.client, text or "", str(error))
+            return None
+
+
+class RobustTransport(Transport):
+    """Hands messages to their queue's consumer."""
+
+    Channel = RobustChannel
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        if is_message(message):
+            super()._deliver(message, queue)  # type: ignore[no-untyped-call]  # kombu has no types
+        else:
+            put_aside(self._used_channel().client, repr(message), "no message")
+
+    def _used_channel(self) -> Any:
+        return self.channels[0]
+
+
+def is_message(message: object) -> bool:
+    """Whether it has the shape that kombu takes for granted."""
+    if not isinstance(message, Mapping) or not isinstance(message.get("body"), str):
+        return False
+    properties = message.get("properties")
+    return (
+        isinstance(message.get("headers"), Mapping)
+        and isinstance(properties, Mapping)
+        and isinstance(properties.get("delivery_tag"), str)
+        and isinstance(properties.get("delivery_info"), Mapping)
+    )
+
+
+def put_aside(connection: Any, content: str | bytes, why: str) -> None:
+    """Keep the beginning of what was found in a queue, and say so."""
+    text = content.decode(errors="replace") if isinstance(content, bytes) else content
+    logger.error("something in the queue is no message (%s) and is put aside: %.80r", why, text)
+    with connection.pipeline() as pipe:
+        pipe.lpush(DEAD_LETTERS, text[:_MOST_CHARACTERS])
+        pipe.ltrim(DEAD_LETTERS, 0, _MOST_KEPT - 1)
+        pipe.execute()
+
+
+def install() -> None:
+    """Have every consumer of this process use it: kombu finds its transports by these names."""
+    for name in ("redis", "rediss"):
+        TRANSPORT_ALIASES[name] = f"{__name__}:{RobustTransport.__name__}"
