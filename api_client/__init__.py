@@ -3,7 +3,7 @@
 Importing this loads neither torch nor Celery: a machine that only submits needs neither.
 """
 
-from api_client.client import Client
+from api_client.client import Client, UnfinishedJobsWarning
 from api_client.contract import JobResult, Manifest
 from api_client.errors import HoratioError
 from api_client.fetch import FetchedResult
@@ -20,6 +20,7 @@ __all__ = [
     "JobStatus",
     "Manifest",
     "Settings",
+    "UnfinishedJobsWarning",
     "UploadProgress",
     "VerifyReport",
     "verify_result",

@@ -1,10 +1,9 @@
 """Submitting: the video becomes chunks in the store, and a manifest that says so."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -80,12 +79,6 @@ def upload_job(
         patience.call(JobFiles(store, job_id).open)
         patience.call(lambda: store.put(keys.manifest(job_id), manifest.to_bytes()))
     return manifest
-
-
-def with_storable_name(video: SourceVideo) -> SourceVideo:
-    """Return the video under a name that documents can hold: a file's may be bytes of no encoding."""
-    name = os.fsencode(video.source.file_name).decode("utf-8", "replace")
-    return replace(video, source=video.source.model_copy(update={"file_name": name}))
 
 
 @contextmanager

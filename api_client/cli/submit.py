@@ -91,9 +91,9 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
     job = wanted.job(settings)  # a mistake is told before anything is started
     with Client(settings, on_wait=tell_waiting) as client:
         plan = plan_jobs(
-            client,
             list(inputs),
             job,
+            check=client.check,
             output=wanted.output,
             recursive=wanted.recursive,
             again=wanted.again,

@@ -1,14 +1,13 @@
 """Checking all that is to be submitted, before anything is started."""
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import Path
 
 from api_client.already_done import answered_in
 from api_client.cli.say import tell
-from api_client.client import Client
 from api_client.contract import JobSpec
 from api_client.errors import HoratioError, SettingsError
 from api_client.inputs import Input, find_inputs, looks_like_a_word
@@ -19,6 +18,9 @@ from api_client.results_place import (
     fitting_stem,
     free_directory,
 )
+
+Check = Callable[[Path], SourceVideo]
+"""Reads an input's headers, or raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,13 @@ class Plan:
 
 
 def plan_jobs(
-    client: Client, named: list[Path], job: JobSpec, *, output: Path | None, recursive: bool, again: bool
+    named: list[Path],
+    job: JobSpec,
+    *,
+    check: Check,
+    output: Path | None,
+    recursive: bool,
+    again: bool,
 ) -> Plan:
     """Check every input and where its results would go.
 
@@ -61,7 +69,7 @@ def plan_jobs(
     found in a folder and cannot be is left out instead.
     """
     inputs = find_inputs(named, recursive=recursive)
-    videos, unusable = _checked(client, inputs, job)
+    videos, unusable = _checked(check, inputs, job)
     bases = {item.path: _base(item, output, alone=len(inputs) == 1) for item in videos}
     done = {} if again else dict(_answered(videos, bases, job))
     plan = Plan(jobs=[], done=done, unusable=unusable)
@@ -75,7 +83,7 @@ def plan_jobs(
 
 
 def _checked(
-    client: Client, inputs: list[Input], job: JobSpec
+    check: Check, inputs: list[Input], job: JobSpec
 ) -> tuple[dict[Input, SourceVideo], dict[Path, str]]:
     videos: dict[Input, SourceVideo] = {}
     wrong: dict[Input, HoratioError] = {}
@@ -83,7 +91,7 @@ def _checked(
         try:
             if looks_like_a_word(item.path):
                 raise _forgotten_option(item.path, job)
-            videos[item] = client.check(item.path)
+            videos[item] = check(item.path)
         except HoratioError as error:
             wrong[item] = error
     named = [error for item, error in wrong.items() if item.folder is None]

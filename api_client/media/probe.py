@@ -113,7 +113,10 @@ def _understood(scan: _Scan) -> SourceVideo:
     return SourceVideo(
         path=scan.path,
         source=SourceSpec(
-            file_name=scan.path.name, size_bytes=scan.path.stat().st_size, container=scan.container
+            # a name may be bytes of no encoding
+            file_name=os.fsencode(scan.path.name).decode("utf-8", "replace"),
+            size_bytes=scan.path.stat().st_size,
+            container=scan.container,
         ),
         video=_video_spec(scan, table, head.first_frame),
         table=table,

@@ -74,7 +74,7 @@ def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Man
 
 def test_a_job_another_clients_stack_works_on_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
-    connections.state(job.job_id).add_outstanding([0])
+    connections.state(job.job_id).add_to_backlog([0])
     collector = GarbageCollector(connections.store, None, others=[connections])
 
     assert [found.is_in_use for found in collector.find(older_than=LATER)] == [True]
