@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ def upload_job(
     plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
     job_id = new_job_id(video.path)
     with (
-        _removed_on_failure(store, job_id),
+        _removed_on_failure(store, job_id, video.source.file_name),
         scratch_directory("split") as directory,
     ):
         uploads = _Uploads(
@@ -82,13 +82,16 @@ def upload_job(
 
 
 @contextmanager
-def _removed_on_failure(store: ObjectStore, job_id: JobId) -> Iterator[None]:
+def _removed_on_failure(store: ObjectStore, job_id: JobId, name: str) -> Iterator[None]:
     try:
         yield
-    except BaseException:  # Ctrl-C too
-        with suppress(HoratioError):  # a store that is away keeps it: `client gc` finds it
+    except BaseException as error:  # Ctrl-C too
+        kept = f"nothing of {name} is kept"
+        try:
             store.delete_prefix(keys.job_prefix(job_id))
-            JobFiles(store, job_id).close()
+        except HoratioError:
+            kept = f"what was uploaded of {name} stays in a store that does not answer: `client gc` finds it"
+        error.add_note(kept)
         raise
 
 
