@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
 
-.PHONY: help demo test test-full fuzz check format static audit clean train-pocket eval-pocket prove-images
+.PHONY: help demo test test-full fuzz chaos check format static audit clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
@@ -22,10 +22,13 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
-	$(BIN)/python -m pytest -m "not fuzz"
+	$(BIN)/python -m pytest -m "not fuzz and not chaos"
 
 fuzz: $(VENV)/installed ## Feed damaged videos, documents, settings and weights to everything that reads them.
 	$(BIN)/python -m pytest -m "fuzz or not fuzz" tests/fuzz
+
+chaos: $(VENV)/installed ## Kill, starve and confuse everything at every stage: prints the table, writes docs/reliability.md.
+	$(BIN)/python -m tests.chaos
 
 train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes. More in ARGS="--teacher …".
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER)) $(ARGS)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from api_client.asked_words import Words
 from api_client.broker import broker_errors
@@ -104,6 +104,8 @@ class Client:
         weights: str | Path | None = None,
         threshold: float | None = None,
         every: int = 1,
+        stream: int | None = None,
+        deinterlace: Literal["auto", "off"] = "auto",
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """Split and upload a video and enqueue its chunks; return the job's id.
@@ -113,6 +115,8 @@ class Client:
         weights: a checkpoint for the detector; None for its own.
         threshold: lowest confidence kept, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
+        stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
+        deinterlace: "auto" makes interlaced frames whole before anything is looked for.
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
         job = job_spec(
@@ -123,16 +127,19 @@ class Client:
             threshold=threshold,
             every=every,
         )
-        return self.submit_job(self.check(source), job, weights=weights, on_upload=on_upload)
+        video = self.check(source, stream=stream, deinterlace=deinterlace)
+        return self.submit_job(video, job, weights=weights, on_upload=on_upload)
 
-    def check(self, source: str | Path) -> SourceVideo:
+    def check(
+        self, source: str | Path, *, stream: int | None = None, deinterlace: Literal["auto", "off"] = "auto"
+    ) -> SourceVideo:
         """Read an input's headers, and store nothing. Raises `MediaError` where it cannot be a job's."""
         try:
             path = Path(source)
         except TypeError:
             raise MediaError(f"{source!r} is no path: name a file") from None
         with os_errors_translated(path):
-            return probe(path)
+            return probe(path, stream=stream, deinterlace=deinterlace == "auto")
 
     def submit_job(
         self,

@@ -15,7 +15,7 @@ from api_client.job_files import JobFiles
 from api_client.media.others import copy_others, left_out
 from api_client.media.plan import notes_on, plan
 from api_client.media.probe import SourceVideo
-from api_client.media.split import split
+from api_client.media.split import notes_on_chunks, split
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -73,7 +73,12 @@ def upload_job(
             job=job,
             chunks=tuple(chunks),
             others=others[0] if others else None,
-            notes=(*video.notes, *notes_on(plans, max_frames=settings.chunk_frames), *left_out(video)),
+            notes=(
+                *video.notes,
+                *notes_on(plans, max_frames=settings.chunk_frames),
+                *notes_on_chunks(video, chunks),
+                *left_out(video),
+            ),
         )
         # the index first: a job that is there is one that a reconciler finds
         patience.call(JobFiles(store, job_id).open)

@@ -1,7 +1,9 @@
 """`client submit`: from videos to their results, in one command."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -27,6 +29,8 @@ class Wanted:
     weights: Path | None
     threshold: float | None
     every: int
+    stream: int | None
+    deinterlace: Literal["auto", "off"]
     output: Path | None
     recursive: bool
     again: bool
@@ -70,6 +74,14 @@ class Wanted:
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
 )
+@click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
+@click.option(
+    "--deinterlace",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="Make interlaced frames whole before anything is looked for.",
+)
 @click.option("-r", "--recursive", is_flag=True, help="Of a folder, take what is in its folders too.")
 @click.option(
     "--again", is_flag=True, help="Of a folder, do again what has been done with the same question."
@@ -91,9 +103,9 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
     job = wanted.job(settings)  # a mistake is told before anything is started
     with Client(settings, on_wait=tell_waiting) as client:
         plan = plan_jobs(
+            partial(client.check, stream=wanted.stream, deinterlace=wanted.deinterlace),
             list(inputs),
             job,
-            check=client.check,
             output=wanted.output,
             recursive=wanted.recursive,
             again=wanted.again,

@@ -20,7 +20,7 @@ from api_client.results_place import (
 )
 
 Check = Callable[[Path], SourceVideo]
-"""Reads an input's headers, or raises."""
+"""Reads an input's headers; raises `HoratioError` where it cannot be submitted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +55,7 @@ class Plan:
 
 
 def plan_jobs(
-    named: list[Path],
-    job: JobSpec,
-    *,
-    check: Check,
-    output: Path | None,
-    recursive: bool,
-    again: bool,
+    check: Check, named: list[Path], job: JobSpec, *, output: Path | None, recursive: bool, again: bool
 ) -> Plan:
     """Check every input and where its results would go.
 

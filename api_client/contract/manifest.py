@@ -25,8 +25,8 @@ class VideoSpec(Document):
     width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
     height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
-    rotation_degrees: Literal[0, 90, 180, 270] = 0
-    """Counter-clockwise turn that brings a decoded frame upright."""
+    orientation: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 1
+    """How a decoded frame is turned and mirrored to be upright, numbered as by EXIF; 1 is upright already."""
     time_base: Ratio
     """(numerator, denominator): seconds per unit of pts."""
     sample_aspect_ratio: Ratio = (1, 1)
@@ -41,6 +41,12 @@ class VideoSpec(Document):
     frame_count: int = Field(ge=1, lt=1 << 63)
     first_pts: Int64
     """Of frame 0, in `time_base`."""
+    timescale: int | None = Field(default=None, ge=1)
+    """Units per second in which annotated video is timed, where the time base's are too many for a gap."""
+    is_deinterlaced: bool = False
+    """Whether frames that consist of two fields are made whole before anybody looks at them."""
+    colours_change: bool = False
+    """Whether frames say for themselves which matrix and range apply."""
 
     @property
     def seconds_per_pts(self) -> Fraction:
@@ -64,6 +70,8 @@ class ChunkSpec(Document):
     """Timestamps in the chunk's file are the source's minus this."""
     size_bytes: int = Field(ge=1, lt=1 << 63)
     sha256: Sha256
+    is_encoded_again: bool = False
+    """Whether its frames were encoded again, without loss, since its packets decode to something else."""
 
     @model_validator(mode="after")
     def _check_some_frame_is_in_it(self) -> Self:

@@ -36,8 +36,12 @@ class ChunkWriter:
         pts: NDArray[np.int64],
         offset_pts: int,
         time_base: Fraction,
+        extradata: bytes | None = None,
     ) -> None:
-        """`pts` are those of every packet to come, in decoding order."""
+        """`pts` are those of every packet to come, in decoding order.
+
+        `extradata`: the decoder's parameters, where they are not the template's.
+        """
         self._path = path
         self._pts = pts - offset_pts
         self._dts = monotonic_dts(self._pts)
@@ -49,6 +53,8 @@ class ChunkWriter:
         # opaque: PyAV otherwise looks for an encoder of that name, and most codecs have none
         self._stream = self._file.add_stream_from_template(template, opaque=True)
         self._stream.time_base = time_base
+        if extradata is not None:
+            self._stream.codec_context.extradata = extradata
 
     def write(self, packet: VideoPacket) -> None:
         """Add the next packet. Its timestamps are overwritten."""

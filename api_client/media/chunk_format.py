@@ -50,7 +50,7 @@ def _decoded(stream: VideoStream, packets: list[VideoPacket], table: PacketTable
     for packet, pts in zip(packets, table.pts.tolist(), strict=False):
         packet.pts = pts
     frames = chain.from_iterable(_decode(stream, packet) for packet in [*packets, None])
-    return {frame.pts: _hash(frame) for frame in frames if frame.pts is not None}
+    return {frame.pts: picture_hash(frame) for frame in frames if frame.pts is not None}
 
 
 def _decode(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:
@@ -88,11 +88,11 @@ def _read_back(path: Path, offset_pts: int, table: PacketTable) -> _Frames:
                 assert frame.pts is not None
                 pts = frame.pts * stream.time_base / table.time_base + offset_pts
                 if pts in shown:
-                    frames[int(pts)] = _hash(frame)
+                    frames[int(pts)] = picture_hash(frame)
     return frames
 
 
-def _hash(frame: VideoFrame) -> bytes:
+def picture_hash(frame: VideoFrame) -> bytes:
     """Of the pixels alone: the planes themselves end in padding, whose bytes are arbitrary."""
     digest = hashlib.sha256(f"{frame.format.name} {frame.width}x{frame.height}".encode())
     rgb = frame.reformat(

@@ -1,5 +1,6 @@
 """Decoding a chunk: exactly the frames its manifest entry lists, in order."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +16,7 @@ from api_client.contract.manifest import ChunkSpec, VideoSpec
 from api_client.errors import IntegrityError
 from api_client.media.av_errors import av_errors_of_our_own
 from api_client.media.colour import ColourConverter, Rgb
+from api_client.media.deinterlace import deinterlaced
 from api_client.media.opened import opened
 
 
@@ -46,15 +48,37 @@ def decode_chunk(
     convert = ColourConverter(video)
     last = np.zeros((video.height_px, video.width_px, 3), dtype=np.uint8)
     with av_errors_of_our_own(path):
-        decoded = _in_window(_patiently(path, video, chunk, threads), chunk)
+        decoded = chunk_pictures(path, video, chunk, threads=threads)
         for frame_index, pts, frame in zip(chunk.frame_indices, chunk.pts, decoded, strict=True):
             if frame is not None:
                 last = convert.rgb(frame)
             yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=last, readable=frame is not None)
 
 
+def chunk_pictures(
+    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1
+) -> Iterator[VideoFrame | None]:
+    """Yield each of the chunk's frames as its decoder gives it, deinterlaced if need be, or None."""
+    timed = _patiently(path, video, chunk, threads)
+    if video.is_deinterlaced and not chunk.is_encoded_again:
+        timed = _deinterlaced(timed)
+    return _in_window(timed, chunk)
+
+
 _Timed = tuple[int, VideoFrame]
 """(pts in the source's time base, frame)."""
+
+
+def _deinterlaced(timed: Iterator[_Timed]) -> Iterator[_Timed]:
+    pts_of: deque[int] = deque()
+
+    def frames() -> Iterator[VideoFrame]:
+        for pts, frame in timed:
+            pts_of.append(pts)
+            yield frame
+
+    for frame in deinterlaced(frames()):
+        yield pts_of.popleft(), frame
 
 
 def _in_window(decoded: Iterator[_Timed], chunk: ChunkSpec) -> Iterator[VideoFrame | None]:

@@ -25,6 +25,27 @@ class Head:
     first_frame: VideoFrame
     order: NDArray[np.int64]
     """Indices of packets, in the order in which their frames came out."""
+    is_interlaced: bool
+    """Whether any frame says that it consists of two fields."""
+
+    @property
+    def is_every_second_packet(self) -> bool:
+        """Whether frames consist of two packets each: field pictures."""
+        indices = np.sort(self.order)
+        return bool(len(indices) > 2 and np.count_nonzero(np.diff(indices) == 2) > len(indices) // 4)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Survey:
+    """A stream, decoded from its first packet to its last."""
+
+    order: NDArray[np.int64]
+    """Indices of packets, in the order in which their frames came out."""
+    sizes_px: tuple[tuple[int, int], ...]
+    """(width, height) of frames, as they change."""
+    is_interlaced: bool
+    colours: frozenset[tuple[int, int]]
+    """(matrix, range) of frames, by H.273 and FFmpeg."""
 
 
 def decode_head(path: Path, stream_index: int) -> Head | None:
@@ -39,7 +60,11 @@ def decode_head(path: Path, stream_index: int) -> Head | None:
         if not frames:
             return None
         order = [frame.pts for frame in frames if frame.pts is not None]
-        return Head(first_frame=frames[0], order=np.array(order, dtype=np.int64))
+        return Head(
+            first_frame=frames[0],
+            order=np.array(order, dtype=np.int64),
+            is_interlaced=any(frame.interlaced_frame for frame in frames),
+        )
 
 
 def decoded_in_order(path: Path, stream_index: int) -> Iterator[tuple[int, VideoFrame]]:
@@ -51,9 +76,24 @@ def decoded_in_order(path: Path, stream_index: int) -> Iterator[tuple[int, Video
                 yield frame.pts, frame
 
 
-def decode_order(path: Path, stream_index: int) -> NDArray[np.int64]:
-    """Decode everything: indices of packets, in the order in which their frames come out."""
-    return np.array([index for index, _ in decoded_in_order(path, stream_index)], dtype=np.int64)
+def survey(path: Path, stream_index: int) -> Survey:
+    """Decode everything, and say what came out."""
+    order: list[int] = []
+    sizes: list[tuple[int, int]] = []
+    colours: set[tuple[int, int]] = set()
+    is_interlaced = False
+    for index, frame in decoded_in_order(path, stream_index):
+        order.append(index)
+        if not sizes or sizes[-1] != (frame.width, frame.height):
+            sizes.append((frame.width, frame.height))
+        colours.add((int(frame.colorspace), int(frame.color_range)))
+        is_interlaced |= frame.interlaced_frame
+    return Survey(
+        order=np.array(order, dtype=np.int64),
+        sizes_px=tuple(sizes),
+        is_interlaced=is_interlaced,
+        colours=frozenset(colours),
+    )
 
 
 def _decode(stream: VideoStream, packets: Iterator[tuple[int, VideoPacket]]) -> Iterator[VideoFrame]:

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from api_client.contract.manifest import VideoSpec
 from api_client.media.av_errors import av_errors_of
-from api_client.media.colour import ColourConverter, Rgb, encoded_color_space
+from api_client.media.colour import ColourConverter, Rgb, fitted, shown_colours
 from api_client.media.mp4_timing import exact_timing
 
 _X264 = {
@@ -25,6 +25,8 @@ _X264 = {
     "x264-params": "open-gop=0:bframes=0:keyint=250:sliced-threads=0:no-mbtree=1",
 }
 
+_LARGEST_PX = 16_384
+"""The longest side x264 takes."""
 _FINEST_TIMESCALE = 10_000_000
 """Beyond this an mp4 could not hold a pause of a few minutes between two frames: 32 bits."""
 _ROUNDED_TIMESCALE = 1_000_000
@@ -34,8 +36,11 @@ def timescale_of(video: VideoSpec) -> int:
     """Units per second in which annotated video is timed.
 
     The denominator of the source's time base, so that every pts is kept exactly. A time base finer than a
-    tenth of a microsecond (some Matroska files count nanoseconds) is rounded to microseconds.
+    tenth of a microsecond (some Matroska files count nanoseconds) is rounded to microseconds. Where a gap
+    between two frames is longer than an mp4 can say in such units, the manifest names coarser ones.
     """
+    if video.timescale is not None:
+        return video.timescale
     denominator = video.time_base[1]
     return denominator if denominator <= _FINEST_TIMESCALE else _ROUNDED_TIMESCALE
 
@@ -43,6 +48,19 @@ def timescale_of(video: VideoSpec) -> int:
 def ticks(video: VideoSpec, pts: int) -> int:
     """Time since frame 0 in units of `timescale_of`."""
     return round((pts - video.first_pts) * video.seconds_per_pts * timescale_of(video))
+
+
+def is_scaled_down(video: VideoSpec) -> bool:
+    """Whether pictures are larger than H.264 encoders take, and are scaled for display alone."""
+    return max(video.width_px, video.height_px) > _LARGEST_PX
+
+
+def encoded_size_px(video: VideoSpec) -> tuple[int, int]:
+    """(width, height) of annotated video: the pictures', made even, or as much as fits."""
+    width, height = video.width_px, video.height_px
+    if is_scaled_down(video):
+        width, height = fitted((width, height), (_LARGEST_PX, _LARGEST_PX))
+    return width + width % 2, height + height % 2
 
 
 class SegmentWriter:
@@ -57,6 +75,7 @@ class SegmentWriter:
         self._part = path.with_name(path.name + ".part")
         self._video = video
         self._convert = ColourConverter(video)
+        self._scaled_size = encoded_size_px(video) if is_scaled_down(video) else None
 
     def __enter__(self) -> Self:
         with av_errors_of(self._path):
@@ -74,7 +93,7 @@ class SegmentWriter:
 
     def write_at(self, rgb: Rgb, tick: int) -> None:
         """The same, at a time in units of `timescale_of`, from frame 0."""
-        frame = self._convert.yuv420p(rgb)
+        frame = self._convert.yuv420p(rgb, self._scaled_size)
         frame.pts = tick
         frame.time_base = Fraction(1, timescale_of(self._video))
         with av_errors_of(self._path):
@@ -96,15 +115,15 @@ class SegmentWriter:
 
 def _pinned(stream: VideoStream, video: VideoSpec) -> VideoStream:
     context = stream.codec_context
-    context.width = video.width_px + video.width_px % 2
-    context.height = video.height_px + video.height_px % 2
+    context.width, context.height = encoded_size_px(video)
     context.pix_fmt = "yuv420p"
     context.time_base = Fraction(1, timescale_of(video))
     context.sample_aspect_ratio = Fraction(*video.sample_aspect_ratio)
     context.gop_size = 250
     context.max_b_frames = 0  # pts equal dts, and segments follow each other without overlap
-    context.color_primaries = video.color_primaries
-    context.color_trc = video.color_transfer
-    context.colorspace = encoded_color_space(video)
-    context.color_range = video.color_range
+    shown = shown_colours(video)
+    context.color_primaries = shown.color_primaries
+    context.color_trc = shown.color_transfer
+    context.colorspace = shown.color_space
+    context.color_range = shown.color_range
     return stream

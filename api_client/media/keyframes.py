@@ -1,19 +1,21 @@
-"""Which packets that call themselves keyframes decoding can really start at."""
+"""Which packets decoding can really start at, and where a stream's parameters change."""
 
 import av
 from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from api_client.media.opened import VideoPacket
+from api_client.media.bitstream import INTRA_ONLY, Look, look
+from api_client.media.opened import AnyPacket
 
-_IDR = 5
 _ALWAYS_TRIED = 8
 _TRIED_ONCE_IN = 64
+_FIRST_BYTES = 4096
+"""Parameters and headers come first; a packet in which nothing else fits is looked at as a whole."""
 
 
 class Keyframes:
-    """Judges the keyframes of one stream, in order.
+    """Judges the packets of one stream, in order, by their bytes rather than by the container's word.
 
     An H.264 stream with gradual refresh has "recovery points" that FFmpeg flags as keyframes, though no
     picture is complete until a second later. Such a packet is decoded alone, and is a keyframe if a frame
@@ -22,48 +24,67 @@ class Keyframes:
 
     def __init__(self, stream: VideoStream) -> None:
         self._codec = stream.codec.name
-        self._is_doubtful = stream.codec.canonical_name == "h264"
-        self._extradata = stream.codec_context.extradata
+        self._name = stream.codec.canonical_name
+        self.extradata = stream.codec_context.extradata
+        self._original = self.extradata or b""
         self._tried = 0
         self._verdict = True
+        self._parameters: dict[str, bytes] = {}
+        self._packets = 0
+        self._claimed = 0
+        self._claims_believed = 0
+        self.parameters_change = False
+        """Whether packets brought along other parameters than those before them."""
+        self.new_extradata: dict[int, bytes] = {}
+        """What the container says the decoder's parameters are, by the packet from which on it says so."""
 
-    def can_start_at(self, packet: VideoPacket) -> bool:
+    @property
+    def are_doubtful(self) -> bool:
+        """Whether the container calls everything a keyframe, and the bytes do not tell."""
+        is_known = self._name in INTRA_ONLY or self._claims_believed == 0
+        return not is_known and self._packets > 1 and self._claimed == self._packets
+
+    def can_start_at(self, packet: AnyPacket) -> bool:
         """Whether a chunk may begin with this packet."""
-        if not packet.is_keyframe:
-            return False
-        if not self._is_doubtful or _IDR in _nal_types(bytes(packet), self._extradata):
-            return True
+        self._take_extradata(packet)
+        data = memoryview(packet)
+        found = look(self._name, bytes(data[:_FIRST_BYTES]), self.extradata)
+        if found.is_start is None and len(data) > _FIRST_BYTES and self._name not in INTRA_ONLY:
+            found = look(self._name, bytes(data), self.extradata)
+        self._compare(found)
+        self._packets += 1
+        self._claimed += packet.is_keyframe
+        if found.is_start is not None:
+            return found.is_start
+        self._claims_believed += packet.is_keyframe
+        return packet.is_keyframe and (self._name != "h264" or self._is_recovery_point(packet))
+
+    def _take_extradata(self, packet: AnyPacket) -> None:
+        if packet.has_sidedata("new_extradata"):
+            data = bytes(packet.get_sidedata("new_extradata"))
+            if data and data != self.extradata:
+                self.new_extradata[self._packets] = data
+                self.extradata = data
+
+    def _compare(self, found: Look) -> None:
+        for name, data in found.parameters:
+            known = self._parameters.get(name)
+            if known is None and self._packets and data not in self._original:
+                self.parameters_change = True
+            self.parameters_change |= known is not None and known != data
+            self._parameters[name] = data
+
+    def _is_recovery_point(self, packet: AnyPacket) -> bool:
         if self._tried < _ALWAYS_TRIED or self._tried % _TRIED_ONCE_IN == 0:
             self._verdict = self._yields_a_frame(packet)
         self._tried += 1
         return self._verdict
 
-    def _yields_a_frame(self, packet: VideoPacket) -> bool:
+    def _yields_a_frame(self, packet: AnyPacket) -> bool:
         context = CodecContext.create(self._codec, "r")
         assert isinstance(context, VideoCodecContext)
-        context.extradata = self._extradata
+        context.extradata = self.extradata
         try:
             return bool([*context.decode(packet), *context.decode(None)])
         except av.error.FFmpegError:
             return False
-
-
-def _nal_types(data: bytes, extradata: bytes | None) -> set[int]:
-    """Types of the units in an H.264 packet (ISO 14496-10, 7.4.1), length-prefixed or with start codes."""
-    if extradata and extradata[0] == 1:
-        return set(_length_prefixed_types(data, (extradata[4] & 3) + 1))
-    types = set()
-    at = data.find(b"\0\0\1")
-    while 0 <= at < len(data) - 3:
-        types.add(data[at + 3] & 0x1F)
-        at = data.find(b"\0\0\1", at + 3)
-    return types
-
-
-def _length_prefixed_types(data: bytes, width: int) -> list[int]:
-    types = []
-    at = 0
-    while at + width < len(data):
-        types.append(data[at + width] & 0x1F)
-        at += width + int.from_bytes(data[at : at + width], "big")
-    return types

@@ -1,5 +1,6 @@
 """Opening a video file for reading, the same way everywhere."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +28,29 @@ def opened(path: Path) -> Iterator[InputContainer]:
     unknown encoding is no reason to refuse a video.
     Raises `MediaError` for a playlist, whatever its name: it would have other files of this machine read.
     """
-    options = {"protocol_whitelist": "file"}
-    with av.open(str(path.absolute()), container_options=options, metadata_errors="replace") as container:
+    # FFmpeg takes a clock that jumps back by a minute for one that has overflowed: we look ourselves.
+    options = {"protocol_whitelist": "file", "correct_ts_overflow": "0"}
+    with (
+        _speakable(path.absolute()) as name,
+        av.open(name, container_options=options, metadata_errors="replace") as container,
+    ):
         if _PLAYLISTS.intersection(container.format.name.split(",")):
             raise MediaError(f"{path} is a playlist ({container.format.name}); give the video it leads to")
         yield container
+
+
+@contextmanager
+def _speakable(path: Path) -> Iterator[str]:
+    """A name PyAV can hand to FFmpeg; a link's, where a file is called by bytes that are no UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory(prefix="horatio-name-") as directory:
+            link = Path(directory, f"input{path.suffix}" if path.suffix.isascii() else "input")
+            link.symlink_to(path)
+            yield str(link)
+    else:
+        yield str(path)
 
 
 @contextmanager
@@ -52,14 +71,6 @@ def opened_video(path: Path, stream_index: int) -> Iterator[tuple[InputContainer
         stream = container.streams[stream_index]
         assert isinstance(stream, VideoStream)
         yield container, stream
-
-
-def best_video(container: InputContainer, path: Path) -> VideoStream:
-    """The stream a player would show, which is a cover picture only where there is nothing else."""
-    best = container.streams.best("video")
-    if not isinstance(best, VideoStream):
-        raise MediaError(f"{path} contains no video; give a file that does")
-    return best
 
 
 def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:

@@ -6,6 +6,7 @@ from math import lcm
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
@@ -13,6 +14,7 @@ from av.stream import Stream
 from api_client.contract.digest import file_sha256
 from api_client.contract.manifest import OtherStreams
 from api_client.media.av_errors import av_errors_of
+from api_client.media.clock import side_times
 from api_client.media.opened import AnyPacket, complete_or_gone, opened
 from api_client.media.source_video import SourceVideo
 
@@ -27,6 +29,9 @@ FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".wmv": "asf"}
 An mp4 or mov times sound to the sample, the others to the millisecond.
 """
 
+_LONGEST_DURATION = 2**31 - 2
+"""Of a packet in an mp4, in units of its stream's time base, as FFmpeg's muxer has it."""
+
 
 def output_suffix(others: OtherStreams | None) -> str:
     """Of the annotated video that is to carry these streams: ".mp4" wherever possible."""
@@ -36,15 +41,16 @@ def output_suffix(others: OtherStreams | None) -> str:
 def copy_others(source: SourceVideo, directory: Path) -> tuple[OtherStreams, Path] | None:
     """Copy all audio, and the subtitles that fit with it; None if there is neither.
 
-    Packets and timestamps are kept exactly (to the nearest sample, where the source times audio otherwise).
+    Packets and timestamps are kept exactly (to the nearest sample, where the source times audio otherwise),
+    except where the source's clock starts again: then they are moved together with the pictures.
     """
     with av_errors_of(source.path), opened(source.path) as container:
-        streams = _carried(container)
+        streams = _carried(container, source)
         if not streams:
             return None
-        suffix = _suffix_for(streams)
+        suffix = _suffix_for(streams, source)
         path = directory / f"others{suffix}"
-        _copy(container, streams, source.path, path)
+        _copy(container, streams, source, path)
         codecs = tuple(_codec(stream) for stream in streams if stream.type == "audio")
         return _described(path, codecs), path
 
@@ -52,15 +58,22 @@ def copy_others(source: SourceVideo, directory: Path) -> tuple[OtherStreams, Pat
 def left_out(source: SourceVideo) -> tuple[str, ...]:
     """One line for each stream that the annotated video will not have."""
     with av_errors_of(source.path), opened(source.path) as container:
-        carried = {stream.index for stream in _carried(container)}
+        carried = {stream.index for stream in _carried(container, source)}
         return tuple(
-            f"{stream.type} stream {stream.index} ({_codec(stream)}) is left out of the annotated video"
+            f"{stream.type} stream {stream.index} ({_codec(stream)}) {_why_left_out(stream, source)}"
             for stream in container.streams
             if stream.index not in carried and stream.type != "video"
         )
 
 
-def _copy(container: InputContainer, streams: list[Stream], source: Path, path: Path) -> None:
+def _why_left_out(stream: Stream, source: SourceVideo) -> str:
+    side = source.sides.get(stream.index)
+    if side is not None and not len(side):
+        return "is declared and never comes: it is left out of the annotated video"
+    return "is left out of the annotated video"
+
+
+def _copy(container: InputContainer, streams: list[Stream], source: SourceVideo, path: Path) -> None:
     options = _options(path.suffix, streams)
     format_name = FORMATS[path.suffix]
     with av_errors_of(path), complete_or_gone(path, format_name=format_name, options=options) as file:
@@ -92,24 +105,50 @@ def _codec(stream: Stream) -> str:
     return stream.codec.canonical_name if stream.codec_context else "no codec"
 
 
-def _carried(container: InputContainer) -> list[Stream]:
-    audio: list[Stream] = [s for s in container.streams.audio if s.codec_context is not None]
-    suffix = _suffix_for(audio)
-    audio = [stream for stream in audio if _fits(suffix, stream)]
-    subtitles = [s for s in container.streams.subtitles if s.codec_context and _fits(suffix, s)]
+def _carried(container: InputContainer, source: SourceVideo) -> list[Stream]:
+    audio: list[Stream] = [s for s in container.streams.audio if _can_be_copied(s, source)]
+    suffix = _suffix_for(audio, source)
+    audio = [stream for stream in audio if _fits(suffix, stream, source)]
+    subtitles = [
+        stream
+        for stream in container.streams.subtitles
+        if _can_be_copied(stream, source) and _fits(suffix, stream, source)
+    ]
     return [*audio, *subtitles]
 
 
-def _suffix_for(streams: list[Stream]) -> str:
+def _can_be_copied(stream: Stream, source: SourceVideo) -> bool:
+    """Whether the stream comes, and says what every container wants to know."""
+    side = source.sides.get(stream.index)
+    if stream.codec_context is None or side is None or not len(side):
+        return False
+    if not isinstance(stream, AudioStream):
+        return True
+    return bool(stream.codec_context.sample_rate and stream.codec_context.channels)
+
+
+def _suffix_for(streams: list[Stream], source: SourceVideo) -> str:
     """The first container that takes all of them; the one that takes most of them, if none does."""
-    return max(FORMATS, key=lambda suffix: sum(_fits(suffix, stream) for stream in streams))
+    return max(FORMATS, key=lambda suffix: sum(_fits(suffix, stream, source) for stream in streams))
 
 
-def _fits(suffix: str, stream: Stream) -> bool:
+def _fits(suffix: str, stream: Stream, source: SourceVideo) -> bool:
+    if suffix in (".mp4", ".mov") and not _fit_the_pauses(stream, source):
+        return False
     if suffix == ".mp4":
         return _codec(stream) in _MP4_CODECS
     with av.open(os.devnull, "w", format=FORMATS[suffix]) as file:
         return stream.codec.name in file.supported_codecs
+
+
+def _fit_the_pauses(stream: Stream, source: SourceVideo) -> bool:
+    """An mp4 says how long each packet lasts in 31 bits, in samples: half a day of 48 kHz."""
+    side = source.sides[stream.index]
+    units_per_second = side.time_base.denominator
+    if isinstance(stream, AudioStream):
+        units_per_second = stream.codec_context.sample_rate
+    longest = int(np.diff(side_times(side, source.stretches)).max(initial=0))
+    return longest * side.time_base * units_per_second < _LONGEST_DURATION
 
 
 def _options(suffix: str, streams: list[Stream]) -> dict[str, str]:
@@ -118,19 +157,17 @@ def _options(suffix: str, streams: list[Stream]) -> dict[str, str]:
     return {"movie_timescale": str(movie_timescale(streams))}
 
 
-def _in_order(container: InputContainer, streams: list[Stream], source: Path) -> Iterator[AnyPacket]:
-    """Packets with the increasing decoding timestamps that muxers insist on."""
-    latest: dict[int, int] = {}
-    with av_errors_of(source):
+def _in_order(container: InputContainer, streams: list[Stream], source: SourceVideo) -> Iterator[AnyPacket]:
+    """Packets with the increasing decoding timestamps that muxers insist on, on the pictures' clock."""
+    times = {
+        stream.index: iter(side_times(source.sides[stream.index], source.stretches).tolist())
+        for stream in streams
+    }
+    with av_errors_of(source.path):
         for packet in container.demux(streams):
-            wanted = packet.pts if packet.dts is None else packet.dts
-            if not packet.size or wanted is None:
-                continue
-            index = packet.stream.index
-            packet.dts = max(wanted, latest.get(index, wanted - 1) + 1)
-            packet.pts = packet.dts if packet.pts is None else max(packet.pts, packet.dts)
-            latest[index] = packet.dts
-            yield packet
+            if packet.size:
+                packet.pts = packet.dts = next(times[packet.stream.index])
+                yield packet
 
 
 def _described(path: Path, codecs: tuple[str, ...]) -> OtherStreams:

@@ -61,14 +61,16 @@ def plan(table: PacketTable, *, target_seconds: float, max_frames: int) -> list[
     shown = table.shown_pts
     assert len(shown), "probe refuses a video without frames"
     longest_pts = target_seconds / float(table.time_base)
+    steady = _without_pauses(table, shown)
     chosen = [_Cut(packet=0, frame=0)]
     groups = [chosen[0], *_possible_cuts(table, shown)]
     for group, following in zip_longest(groups, groups[1:]):
         end = following.frame if following else len(shown)
-        if _is_too_much(shown, chosen[-1].frame, end, longest_pts, max_frames):
+        is_break = group.packet in table.breaks
+        if is_break or _is_too_much(steady, chosen[-1].frame, end, longest_pts, max_frames):
             if group.frame > chosen[-1].frame:
                 chosen.append(group)
-            chosen += _pieces(shown, group, end, longest_pts, max_frames)
+            chosen += _pieces(steady, group, end, longest_pts, max_frames)
     return _chunks(table, shown, chosen)
 
 
@@ -84,6 +86,18 @@ def notes_on(plans: list[ChunkPlan], *, max_frames: int) -> tuple[str, ...]:
     if longest > max_frames:
         notes.append(f"keyframes are so far apart that a chunk has {longest} frames instead of {max_frames}")
     return tuple(notes)
+
+
+def can_be_cut_at_breaks(table: PacketTable) -> bool:
+    """Whether everything before a change of parameters is shown before it."""
+    cuts = {cut.packet for cut in _possible_cuts(table, table.shown_pts)}
+    return cuts.issuperset(table.breaks)
+
+
+def _without_pauses(table: PacketTable, shown: NDArray[np.int64]) -> NDArray[np.int64]:
+    """When frames would be shown if none were shown for longer than a second: a pause is no work."""
+    steps = np.minimum(np.diff(shown), ceil(1 / table.time_base))
+    return np.concatenate((shown[:1], shown[0] + np.cumsum(steps)))
 
 
 def _is_too_much(shown: NDArray[np.int64], start: int, end: int, longest_pts: float, max_frames: int) -> bool:

@@ -2,50 +2,72 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
+import av
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer
-from av.video.frame import VideoFrame
-from numpy.typing import NDArray
 
 from api_client.contract.job import SourceSpec
-from api_client.contract.manifest import VideoSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
+from api_client.media.choice import Choice, chosen_video
 from api_client.media.chunk_file import ChunkFormat
 from api_client.media.chunk_format import fitting_format
-from api_client.media.decoding_order import Head, decode_head
-from api_client.media.opened import best_video, opened
-from api_client.media.packet_pass import OnProgress, read_table
-from api_client.media.packet_table import PacketTable
+from api_client.media.damaged import NOTE, is_damaged_jpeg, salvaged
+from api_client.media.decoding_order import Head, Survey, decode_head, survey
+from api_client.media.heif import heif_picture, hidden_streams
+from api_client.media.opened import opened
+from api_client.media.orientation import orientation_of_picture
+from api_client.media.packet_pass import OnProgress, Tables, read_tables
+from api_client.media.packet_table import MISSING
+from api_client.media.plan import can_be_cut_at_breaks
 from api_client.media.source_video import AudioTrack, SourceVideo
+from api_client.media.still import salvaged_source, still_source
 from api_client.media.truncation import missing_bytes, truncated
 from api_client.media.trusted_table import (
+    Trusted,
     is_trustworthy,
     with_rebuilt_timestamps,
     without_undecodable_head,
 )
+from api_client.media.video_spec import Looks, notes_on_looks, video_spec
+from api_client.printable import printable
 
 __all__ = ["AudioTrack", "OnProgress", "SourceVideo", "probe"]
 
-_QUARTER_TURNS: tuple[Literal[0, 90, 180, 270], ...] = (0, 90, 180, 270)
-_FULL_RANGE = 2
 _DEFAULT_RATE = Fraction(25)
 
 
-def probe(path: Path, on_progress: OnProgress | None = None) -> SourceVideo:
-    """Read every packet's header once; decode only the first frames.
+def probe(
+    path: Path,
+    on_progress: OnProgress | None = None,
+    *,
+    stream: int | None = None,
+    deinterlace: bool = True,
+) -> SourceVideo:
+    """Read every packet's header once; decode only the first frames, unless these raise doubts.
 
+    `stream`: which video stream, by FFmpeg's number; None for the one a player would show.
+    `deinterlace`: whether frames made of two fields are made whole.
     Raises `MediaError` for whatever is not a video that can be processed.
     """
     with av_errors_of(path):
-        _check_file(path)
-        return _understood(_scan(path, on_progress))
+        lacking = _missing_bytes(path)
+        if picture := heif_picture(path):
+            return still_source(path, picture, printable(path.name))
+        try:
+            scan = _scan(path, on_progress, stream)
+        except av.error.FFmpegError as error:
+            if lacking:
+                raise truncated(path, f"{lacking} bytes are missing at its end") from error
+            raise
+        if lacking and scan.tables.is_incomplete:
+            raise truncated(path, f"{lacking} bytes are missing at its end")
+        return _understood(scan, deinterlace=deinterlace)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,33 +75,44 @@ class _Scan:
     """What the pass over the packets gave."""
 
     path: Path
-    table: PacketTable
-    stream_index: int
+    tables: Tables
+    choice: Choice
     codec: str
     container: str
     declared_rate: Fraction | None
     sample_aspect_ratio: Fraction
     audio: tuple[AudioTrack, ...]
 
+    @property
+    def stream_index(self) -> int:
+        return self.choice.stream_index
 
-def _check_file(path: Path) -> None:
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether a chunk may decode to something else than the stream as a whole."""
+        tables = self.tables
+        return bool(tables.extradata or tables.are_parameters_changed or tables.are_keyframes_doubtful)
+
+
+def _missing_bytes(path: Path) -> int:
+    """How many there would be more of, if size fields were right: some are not, though nothing is missing."""
     if path.is_dir():
         raise MediaError(f"{path} is a directory; give a video file")
     with path.open("rb") as file:
         size_bytes = os.fstat(file.fileno()).st_size
         if size_bytes == 0 and path.is_file():
             raise MediaError(f"{path} is empty (0 bytes); copy or download it again")
-        if lacking := missing_bytes(file, size_bytes):
-            raise truncated(path, f"{lacking} bytes are missing at its end")
+        return missing_bytes(file, size_bytes)
 
 
-def _scan(path: Path, on_progress: OnProgress | None) -> _Scan:
+def _scan(path: Path, on_progress: OnProgress | None, stream_index: int | None) -> _Scan:
     with opened(path) as container:
-        stream = best_video(container, path)
+        choice = chosen_video(container, path, stream_index, hidden=hidden_streams(path))
+        stream = container.streams.video[choice.number]
         return _Scan(
             path=path,
-            table=read_table(container, stream, path, on_progress),
-            stream_index=stream.index,
+            tables=read_tables(container, stream, path, on_progress),
+            choice=choice,
             codec=stream.codec.canonical_name,
             container=container.format.name,
             declared_rate=stream.average_rate or stream.guessed_rate,
@@ -100,77 +133,87 @@ def _audio_tracks(container: InputContainer) -> Iterator[AudioTrack]:
             )
 
 
-def _understood(scan: _Scan) -> SourceVideo:
-    if not scan.table.is_shown.any():
+def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
+    if not scan.tables.pictures.is_shown.any():
         raise MediaError(f"{scan.path} has a video stream without a single frame; give a file that plays")
     head = decode_head(scan.path, scan.stream_index)
+    if head is None and (left := salvaged(scan.path)):
+        return salvaged_source(
+            scan.path, _source_spec(scan), scan.codec, left, orientation_of_picture(scan.path)
+        )
     if head is None:
         raise MediaError(
             f"{scan.path} cannot be decoded ({scan.codec}): it is encrypted or damaged; "
             "remove its copy protection, or convert it to H.264 first"
         )
-    table, chunk_format, notes = _prepared(scan, head)
+    rate = scan.declared_rate or _DEFAULT_RATE
+    trusted, surveyed = _trusted(scan, head, rate)
+    chunk_format, notes = _chunk_format(scan, trusted, surveyed)
+    looks = Looks.of(scan.path, head, surveyed)
+    video = video_spec(
+        trusted.table,
+        looks,
+        codec=scan.codec,
+        declared_rate=scan.declared_rate,
+        sample_aspect_ratio=scan.sample_aspect_ratio,
+        is_deinterlaced=deinterlace and looks.is_interlaced,
+    )
     return SourceVideo(
         path=scan.path,
-        source=SourceSpec(
-            # a name may be bytes of no encoding
-            file_name=os.fsencode(scan.path.name).decode("utf-8", "replace"),
-            size_bytes=scan.path.stat().st_size,
-            container=scan.container,
-        ),
-        video=_video_spec(scan, table, head.first_frame),
-        table=table,
+        source=_source_spec(scan),
+        video=video,
+        table=trusted.table,
         stream_index=scan.stream_index,
         audio=scan.audio,
         chunk_format=chunk_format,
-        notes=notes,
+        notes=(
+            *_damage_notes(scan),
+            *trusted.notes,
+            *notes,
+            *notes_on_looks(video, looks),
+            *scan.choice.notes,
+        ),
+        sides=scan.tables.sides,
+        stretches=trusted.stretches,
+        extradata=scan.tables.extradata,
+        is_suspicious=scan.is_suspicious,
     )
 
 
-def _prepared(scan: _Scan, head: Head) -> tuple[PacketTable, ChunkFormat | None, tuple[str, ...]]:
-    """(table that can be relied on, container for its chunks, notes)."""
-    path, index = scan.path, scan.stream_index
-    note: str | None
-    if is_trustworthy(scan.table, head):
-        table, note = without_undecodable_head(scan.table, head)
-        chunk_format = fitting_format(path, index, table)
-    else:
-        table, note = with_rebuilt_timestamps(path, index, scan.table, scan.declared_rate or _DEFAULT_RATE)
-        # Frames an edit list hides would come out of a copy, where a rebuilt pts does not tell them apart.
-        chunk_format = None if table.is_discard.any() else fitting_format(path, index, table)
-    notes = [note] if note else []
+def _source_spec(scan: _Scan) -> SourceSpec:
+    return SourceSpec(
+        file_name=printable(scan.path.name), size_bytes=scan.path.stat().st_size, container=scan.container
+    )
+
+
+def _damage_notes(scan: _Scan) -> tuple[str, ...]:
+    is_picture = scan.codec == "mjpeg" and len(scan.tables.pictures) == 1
+    return (NOTE,) if is_picture and is_damaged_jpeg(scan.path) else ()
+
+
+def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey | None]:
+    """(table that can be relied on, what a full decode gave where one was needed)."""
+    table = scan.tables.pictures
+    is_trusted = is_trustworthy(table, head)
+    if is_trusted and not scan.is_suspicious:
+        return without_undecodable_head(table, head), None
+    surveyed = survey(scan.path, scan.stream_index)
+    if scan.container == "asf" and np.all(np.diff(surveyed.order) > 0) and np.all(table.dts != MISSING):
+        table = replace(table, pts=table.dts)  # the container times decoding; FFmpeg guesses the rest
+    trusted = with_rebuilt_timestamps(scan.path, table, surveyed.order, scan.tables.sides, rate)
+    return trusted, surveyed
+
+
+def _chunk_format(
+    scan: _Scan, trusted: Trusted, surveyed: Survey | None
+) -> tuple[ChunkFormat | None, tuple[str, ...]]:
+    """(container for the chunks, notes)."""
+    table = trusted.table
+    if not can_be_cut_at_breaks(table):
+        return None, ("parameters change where the stream cannot be cut: encoded again, without loss",)
+    # Frames an edit list hides would come out of a copy, where a rebuilt pts does not tell them apart.
+    is_hidden_confused = surveyed is not None and table.is_discard.any()
+    chunk_format = None if is_hidden_confused else fitting_format(scan.path, scan.stream_index, table)
     if chunk_format is None:
-        notes.append(f"no container keeps these {scan.codec} packets exactly: encoded again, without loss")
-    return table, chunk_format, tuple(notes)
-
-
-def _video_spec(scan: _Scan, table: PacketTable, frame: VideoFrame) -> VideoSpec:
-    rotation = _QUARTER_TURNS[round(frame.rotation / 90) % 4]
-    size_px, aspect = (frame.width, frame.height), scan.sample_aspect_ratio
-    if rotation in (90, 270):
-        size_px, aspect = size_px[::-1], 1 / aspect
-    shown = table.shown_pts
-    return VideoSpec(
-        codec=scan.codec,
-        width_px=size_px[0],
-        height_px=size_px[1],
-        rotation_degrees=rotation,
-        time_base=table.time_base.as_integer_ratio(),
-        sample_aspect_ratio=aspect.as_integer_ratio(),
-        average_rate=_average_rate(shown, table.time_base, scan.declared_rate).as_integer_ratio(),
-        color_primaries=frame.color_primaries,
-        color_transfer=frame.color_trc,
-        color_space=frame.colorspace,
-        color_range=_FULL_RANGE if frame.format.name.startswith("yuvj") else frame.color_range,
-        frame_count=len(shown),
-        first_pts=int(shown[0]),
-    )
-
-
-def _average_rate(shown: NDArray[np.int64], time_base: Fraction, declared: Fraction | None) -> Fraction:
-    """Frames per second: as declared where that is about right, else measured; within reason."""
-    measured = declared or _DEFAULT_RATE
-    if len(shown) > 1:
-        measured = (len(shown) - 1) / (int(shown[-1] - shown[0]) * time_base)
-    rate = declared if declared and abs(measured / declared - 1) < Fraction(1, 1000) else measured
-    return min(max(rate, Fraction(1, 100)), Fraction(1000)).limit_denominator(10_000)
+        return None, (f"no container keeps these {scan.codec} packets exactly: encoded again, without loss",)
+    return chunk_format, ()

@@ -11,8 +11,8 @@ from av.stream import Stream
 from api_client.contract.manifest import VideoSpec
 from api_client.errors import IntegrityError
 from api_client.media.av_errors import av_errors_of_our_own
-from api_client.media.colour import ColourConverter
-from api_client.media.encode import SegmentWriter, timescale_of
+from api_client.media.colour import ColourConverter, shown_colours
+from api_client.media.encode import SegmentWriter, encoded_size_px, timescale_of
 from api_client.media.opened import AnyPacket, opened
 from api_client.media.others import copied_stream
 
@@ -102,13 +102,12 @@ def _in_ticks(container: InputContainer, video: VideoSpec) -> Iterator[AnyPacket
 
 
 def _encode_again(path: Path, again: Path, video: VideoSpec) -> None:
-    # Segments are upright already, and padded to even sizes.
-    padded = {
-        "width_px": video.width_px + video.width_px % 2,
-        "height_px": video.height_px + video.height_px % 2,
-    }
-    convert = ColourConverter(video.model_copy(update={"rotation_degrees": 0, **padded}))
-    with opened(path) as container, SegmentWriter(again, video) as writer:
+    # Segments are upright already, padded or scaled, and have the colours that are shown.
+    width_px, height_px = encoded_size_px(video)
+    size = {"width_px": width_px, "height_px": height_px, "orientation": 1}
+    shown = shown_colours(video).model_copy(update=size)
+    convert = ColourConverter(shown)
+    with opened(path) as container, SegmentWriter(again, shown) as writer:
         stream = container.streams.video[0]
         assert stream.time_base is not None
         for frame in container.decode(stream):

@@ -1,9 +1,9 @@
 """Packets of VP8 and VP9 that hold a frame for reference only."""
 
-from api_client.media.opened import VideoPacket
+from api_client.media.opened import AnyPacket
 
 
-def shows_a_frame(codec: str, packet: VideoPacket) -> bool:
+def shows_a_frame(codec: str, packet: AnyPacket) -> bool:
     """Whether the packet's frame is displayed, as far as its first bytes tell."""
     if codec == "vp8":
         return bool(memoryview(packet)[0] & 0x10)  # RFC 6386, 9.1: show_frame

@@ -13,9 +13,11 @@ from api_client.contract.manifest import ChunkSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.chunk_file import ChunkWriter
+from api_client.media.chunk_format import picture_hash
+from api_client.media.decode import chunk_pictures
 from api_client.media.opened import opened_video, packets_of
 from api_client.media.plan import ChunkPlan
-from api_client.media.reencode import reencoded_chunks
+from api_client.media.reencode import ShownFrame, encoded_again, reencoded_chunks, shown_frames
 from api_client.media.source_video import SourceVideo
 
 
@@ -29,11 +31,43 @@ def split(
     """
     with av_errors_of(source.path):
         if source.chunk_format is None:
-            finished = reencoded_chunks(source, plans, directory)
+            for chunk, path in reencoded_chunks(source, plans, directory):
+                yield _spec(chunk, path, is_encoded_again=True), path
+        elif source.is_suspicious:
+            frames = shown_frames(source)
+            for chunk, path in _copied_chunks(source, plans, directory):
+                yield _proven(source, chunk, path, frames)
         else:
-            finished = _copied_chunks(source, plans, directory)
-        for chunk, path in finished:
-            yield _spec(chunk, path), path
+            for chunk, path in _copied_chunks(source, plans, directory):
+                yield _spec(chunk, path), path
+
+
+def notes_on_chunks(source: SourceVideo, chunks: Sequence[ChunkSpec]) -> tuple[str, ...]:
+    """What the splitter had to do differently, for people."""
+    again = sum(chunk.is_encoded_again for chunk in chunks)
+    if not again or source.chunk_format is None:
+        return ()  # the latter is told by `probe`
+    return (
+        f"{again} of {len(chunks)} chunk(s) do not decode by themselves to what the whole stream does: "
+        "encoded again, without loss",
+    )
+
+
+def _proven(
+    source: SourceVideo, chunk: ChunkPlan, path: Path, frames: Iterator[ShownFrame]
+) -> tuple[ChunkSpec, Path]:
+    """The chunk as it was copied, if it decodes to what the source does; else its frames encoded again."""
+    copy = path.rename(path.with_name(f"copied-{path.name}"))
+    again = path.with_suffix(".mp4")
+    expected = encoded_again(source, chunk, again, frames)
+    as_decoded = source.video.model_copy(update={"is_deinterlaced": False})
+    copied = _spec(chunk, copy)
+    found = chunk_pictures(copy, as_decoded, copied)
+    if [picture and picture_hash(picture) for picture in found] == expected:
+        again.unlink()
+        return copied, copy
+    copy.unlink()
+    return _spec(chunk, again, is_encoded_again=True), again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +109,7 @@ def _begun(source: SourceVideo, template: VideoStream, plan: ChunkPlan, director
         pts=source.table.pts[plan.packets.start : plan.packets.stop],
         offset_pts=plan.offset_pts,
         time_base=source.table.time_base,
+        extradata=source.extradata_at(plan.packets.start),
     )
     return _OpenChunk(plan=plan, path=path, writer=writer)
 
@@ -85,7 +120,7 @@ def _abandon(chunk: _OpenChunk) -> None:
     chunk.path.unlink(missing_ok=True)
 
 
-def _spec(chunk: ChunkPlan, path: Path) -> ChunkSpec:
+def _spec(chunk: ChunkPlan, path: Path, *, is_encoded_again: bool = False) -> ChunkSpec:
     return ChunkSpec(
         index=chunk.index,
         first_frame=chunk.first_frame,
@@ -93,4 +128,5 @@ def _spec(chunk: ChunkPlan, path: Path) -> ChunkSpec:
         offset_pts=chunk.offset_pts,
         size_bytes=path.stat().st_size,
         sha256=file_sha256(path),
+        is_encoded_again=is_encoded_again,
     )

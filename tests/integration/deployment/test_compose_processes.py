@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from api_client import Client, verify_result
+from api_client import Client
 from api_client.celery_app import DETECT_CHUNK, FINISH_JOB
 from api_client.connections import Connections
 from api_client.doctor import examine
@@ -28,6 +28,7 @@ from tests.integration.deployment.compose_processes import (
     terminate,
 )
 from tests.integration.jobs.test_base_install import run as base_install
+from tests.results.verified import assert_verified
 from tests.servers.redis import redis_binary
 from tests.servers.seaweedfs import weed_binary
 from tests.unit.deployment.rendered import REPOSITORY, compose, example_environment
@@ -261,7 +262,7 @@ def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(
     detect.start()
     assert client.wait(job_id).state == "completed"
     client.fetch(job_id, tmp_path / "out")
-    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert_verified(clip, tmp_path / "out")
     assert connections.redis.hgetall(f"horatio:job:{job_id}:attempts") == {
         **{str(index): "1" for index in range(5)},
         "finish": "1",

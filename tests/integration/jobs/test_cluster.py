@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from api_client import Client, Settings, verify_result
+from api_client import Client, Settings
 from tests.integration.jobs.results import logs
+from tests.results.verified import assert_verified
 from tests.servers.seaweedfs import S3Server
 from tests.servers.worker import REPOSITORY, running_worker
 
@@ -56,7 +57,7 @@ def test_two_workers_on_real_footage_write_the_log_of_one(
     client.fetch(alone, tmp_path / "one")
     assert logs(tmp_path / "two") == logs(tmp_path / "one")
     assert both.result.frame_count == 250
-    assert verify_result(BIKES, tmp_path / "two").differences == ()
+    assert_verified(BIKES, tmp_path / "two")
     assert worked_on(client, shared) > worked_on(client, alone) == 1
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from api_client import Client, verify_result
+from api_client import Client
 from api_client.connections import Connections
 from api_client.contract.digest import file_sha256
 from api_client.job_state import OUTSTANDING
 from tests.clips import write_clip
 from tests.integration.jobs.conftest import cluster_settings
 from tests.integration.jobs.results import COLOURS, frames_of, sound_packets
+from tests.results.verified import assert_verified
 from tests.servers.redis import redis_server
 from tests.servers.worker import running_worker
 from tests.waiting import wait_until
@@ -32,7 +33,7 @@ def test_a_job_finds_the_squares_in_every_frame(client: Client, clip: Path, tmp_
     fetched = client.fetch(job_id, tmp_path / "out")
 
     assert (status.state, status.frames_done, status.chunks_total) == ("completed", 60, 5)
-    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert_verified(clip, tmp_path / "out")
     found = [{d["class_name"] for d in frame["detections"]} for frame in frames_of(tmp_path / "out")]
     assert found == [{"red square", "blue square"}] * 60
     assert json.loads((tmp_path / "out/summary.json").read_text())["not_found"] == ["green square"]
@@ -57,7 +58,7 @@ def test_a_chunk_that_kills_its_worker_becomes_a_gap_that_is_named(client: Clien
     assert status.state == "completed_with_gaps"
     assert [(gap.first_frame, gap.last_frame) for gap in result.gaps] == [(24, 35)]
     assert result.gaps[0].reason == "every worker that tried it died"
-    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert_verified(clip, tmp_path / "out")
     assert "(every worker that tried it died)" in (tmp_path / "out/detections.txt").read_text()
 
 
@@ -70,7 +71,7 @@ def test_every_third_frame_is_looked_at_and_the_log_says_which(
 
     looked_at = [f["frame_index"] for f in frames_of(tmp_path / "out") if f["unseen"] is None]
     assert looked_at == list(range(0, 60, 3))
-    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert_verified(clip, tmp_path / "out")
 
 
 def test_a_cancelled_job_keeps_what_is_done_and_can_be_resumed(client: Client, clip: Path) -> None:
@@ -101,6 +102,7 @@ def test_a_picture_is_a_video_of_one_frame(client: Client, tmp_path: Path) -> No
     assert client.wait(job_id).state == "completed"
     client.fetch(job_id, tmp_path / "out")
 
+    assert_verified(path, tmp_path / "out")
     (frame,) = frames_of(tmp_path / "out")
     assert [d["class_name"] for d in frame["detections"]] == ["red square"]
 
@@ -118,6 +120,6 @@ def test_detic_with_a_checkpoint_of_the_users_own(client: Client, tmp_path: Path
     assert client.wait(job_id).state == "completed"
     result = client.fetch(job_id, tmp_path / "out").result
 
-    assert verify_result(clip, tmp_path / "out").differences == ()
+    assert_verified(clip, tmp_path / "out")
     (digest,) = result.provenance["detector"]["weights_sha256"]
     assert digest == file_sha256(tmp_path / "r18.pth")

@@ -8,6 +8,7 @@ from api_client import Client
 from api_client.connections import Connections
 from tests.integration.jobs.conftest import StartWorker
 from tests.integration.jobs.results import COLOURS, logs
+from tests.results.verified import assert_verified
 from tests.waiting import wait_until
 
 
@@ -30,6 +31,7 @@ def test_a_killed_worker_costs_time_and_nothing_else(
     client.fetch(undisturbed, tmp_path / "a")
     client.fetch(disturbed, tmp_path / "b")
     assert logs(tmp_path / "a") == logs(tmp_path / "b")
+    assert_verified(clip, tmp_path / "b")
 
 
 def test_redis_may_forget_everything_in_the_middle(

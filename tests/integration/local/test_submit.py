@@ -36,9 +36,9 @@ def test_submit_leaves_results_beside_the_video_and_nothing_running(
     assert len((results / "detections.txt").read_text().splitlines()) == 60
     assert leftovers() == []
     verified = run_client("verify", clip, results)
-    assert (verified.returncode, verified.stdout) == (
-        0,
-        "verified: all 60 frames are in the log and in the annotated video, once, in time\n",
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.startswith(
+        "verified: all 60 frames are in the log and in the annotated video, once, in time and alike"
     )
 
 

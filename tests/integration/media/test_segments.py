@@ -51,7 +51,7 @@ def test_a_directory_that_is_not_there_is_named(tmp_path):
 
 def test_colour_and_aspect_are_those_of_the_source(tmp_path):
     video = _spec(
-        sample_aspect_ratio=(4, 3), color_primaries=9, color_transfer=16, color_space=9, color_range=2
+        sample_aspect_ratio=(4, 3), color_primaries=9, color_transfer=14, color_space=9, color_range=2
     )
     path = _write(tmp_path / "segment.mp4", video, range(20))
 
@@ -61,7 +61,7 @@ def test_colour_and_aspect_are_those_of_the_source(tmp_path):
         stream = container.streams.video[0]
         frame = next(container.decode(stream))
         assert stream.sample_aspect_ratio == Fraction(4, 3)
-        assert (frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range) == (9, 16, 9, 2)
+        assert (frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range) == (9, 14, 9, 2)
 
 
 @pytest.mark.parametrize("color_range", [0, 1, 2])

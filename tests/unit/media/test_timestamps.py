@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_client.media.packet_table import MISSING
-from api_client.media.timestamps import are_shuffled, are_unusable, monotonic_dts, pts_from_order
+from api_client.media.timestamps import (
+    are_shuffled,
+    are_unusable,
+    monotonic_dts,
+    on_packets,
+    rising,
+    times_in_order,
+)
 
 
 def _stamps(*values):
@@ -11,7 +18,9 @@ def _stamps(*values):
 
 
 def _rebuilt(order, pts, dts, step=3):
-    stamps, shown = pts_from_order(np.array(order), _stamps(*pts), _stamps(*dts), step=step)
+    order = np.array(order)
+    times = times_in_order(order, _stamps(*pts), _stamps(*dts), step=step, second=1000)
+    stamps, shown = on_packets(order, rising(times), len(pts))
     return stamps.tolist(), shown.tolist()
 
 

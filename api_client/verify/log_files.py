@@ -1,0 +1,234 @@
+"""The three logs of a job, read side by side, and whether they say the same."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api_client.verify.report import Kind
+
+_IN_TEXT = re.compile(r"(.+?) (\d\.\d\d) \[(-?\d+) (-?\d+) (-?\d+) (-?\d+)\](?:, |$)")
+_CLOCK = re.compile(r"(\d+):(\d\d):(\d\d\.\d\d\d)")
+_SIDES = ("x_min", "y_min", "x_max", "y_max")
+_COLUMNS = ["frame_index", "time_seconds", "class_id", "class_name", "confidence", *_SIDES]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedFrame:
+    """One line of `detections.jsonl`."""
+
+    frame_index: int
+    time_seconds: float
+    """Since frame 0."""
+    unseen: str | None
+    """Why no detector looked at it; None where one did."""
+    detections: tuple[dict[str, Any], ...]
+
+
+class LogFiles:
+    """Reads `detections.jsonl` frame by frame, with `.txt` and `.parquet` beside it."""
+
+    def __init__(self, files: dict[str, Path], frame_px: tuple[int, int]) -> None:
+        self._files = files
+        self._frame_px = frame_px
+        self.frames = self.detections = 0
+        self._order, self._outside, self._malformed = Kind(), Kind(), Kind()
+        self._text, self._rows = Kind(), Kind()
+        self._last_index = -1
+
+    def read(self) -> Iterator[LoggedFrame]:
+        """Every frame, in the order of the file; what is no record is left out and told."""
+        if "detections.jsonl" not in self._files:
+            return
+        with ExitStack() as stack:
+            lines = stack.enter_context(self._files["detections.jsonl"].open(encoding="utf-8"))
+            others = self._others(stack)
+            for index, line in enumerate(lines):
+                frame = _record(line)
+                if frame is None:
+                    self._malformed.add(index)
+                    continue
+                self._check(index, frame)
+                for other in others:
+                    other.check(index, frame)
+                self.frames, self.detections = self.frames + 1, self.detections + len(frame.detections)
+                yield frame
+            for other in others:
+                other.finish(self.frames)
+
+    def _others(self, stack: ExitStack) -> list["_Text | _Rows"]:
+        others: list[_Text | _Rows] = []
+        if text := self._files.get("detections.txt"):
+            lines = stack.enter_context(text.open(encoding="utf-8", newline="\n"))
+            others.append(_Text(lines, self._text))
+        if parquet := self._files.get("detections.parquet"):
+            others.append(_Rows(parquet, self._rows))
+        return others
+
+    def _check(self, index: int, frame: LoggedFrame) -> None:
+        if frame.frame_index != index:
+            self._order.add(index, f"line {index + 1} is frame {frame.frame_index}")
+        for found in frame.detections:
+            if not _is_inside(found, self._frame_px):
+                box = " ".join(f"{found[side]:g}" for side in _SIDES)
+                self._outside.add(frame.frame_index, f"{found['class_name']!r} at [{box}]")
+
+    def differences(self) -> list[str]:
+        """One line a kind."""
+        width, height = self._frame_px
+        told = [
+            (self._malformed, "detections.jsonl has lines that are no record: {where}"),
+            (self._order, "detections.jsonl does not list each frame once and in order: {text}"),
+            (
+                self._outside,
+                f"the log has boxes outside of the {width}x{height} frame in {{where}}: {{text}}",
+            ),
+            (self._text, "detections.txt does not agree with detections.jsonl in {where}: {text}"),
+            (self._rows, "detections.parquet does not agree with detections.jsonl in {where}: {text}"),
+        ]
+        lines = [line.format(where=kind.where, text=kind.worst_text) for kind, line in told if kind.count]
+        return lines + self._summary_differences()
+
+    def _summary_differences(self) -> list[str]:
+        path = self._files.get("summary.json")
+        if path is None or "detections.jsonl" not in self._files:
+            return []
+        try:
+            summary = json.loads(path.read_bytes())
+            said = (summary["frames"], summary["detections"])
+        except (ValueError, KeyError, TypeError):
+            return ["summary.json is damaged"]
+        if said != (self.frames, self.detections):
+            return [
+                f"summary.json counts {said[0]} frames and {said[1]} detections, "
+                f"detections.jsonl {self.frames} and {self.detections}"
+            ]
+        return []
+
+
+class _Text:
+    """`detections.txt`, line by line."""
+
+    def __init__(self, lines: Iterator[str], kind: Kind) -> None:
+        self._lines, self._kind = lines, kind
+
+    def check(self, index: int, frame: LoggedFrame) -> None:
+        line = next(self._lines, None)
+        if line is None:
+            self._kind.add(index, "it has no line for that")
+            return
+        wrong = _text_difference(line.rstrip("\n"), frame)
+        if wrong:
+            self._kind.add(index, wrong)
+
+    def finish(self, frames: int) -> None:
+        extra = sum(1 for _ in self._lines)
+        if extra:
+            self._kind.add(frames, f"it has {extra} lines more")
+
+
+class _Rows:
+    """`detections.parquet`, row by row, a bounded number at a time."""
+
+    def __init__(self, path: Path, kind: Kind) -> None:
+        self._kind = kind
+        self._rows = _rows_of(path)
+        self._upcoming = self._next(0)
+
+    def _next(self, index: int) -> dict[str, Any] | None:
+        try:
+            return next(self._rows, None)
+        except (ValueError, OSError, KeyError, TypeError, NotImplementedError) as error:
+            self._kind.add(index, f"it cannot be read ({str(error).splitlines()[0]})")
+            return None
+
+    def check(self, index: int, frame: LoggedFrame) -> None:
+        rows = []
+        while self._upcoming is not None and self._upcoming["frame_index"] <= frame.frame_index:
+            rows.append(self._upcoming)
+            self._upcoming = self._next(index)
+        if len(rows) != len(frame.detections):
+            self._kind.add(index, f"it has {len(rows)} rows instead of {len(frame.detections)}")
+            return
+        for row, found in zip(rows, frame.detections, strict=True):
+            if not _same(row, found, frame):
+                self._kind.add(index, f"it has {_in_words(row)} instead of {_in_words(found)}")
+                return
+
+    def finish(self, frames: int) -> None:
+        if self._upcoming is not None:
+            self._kind.add(frames, "it has rows for frames that are not there")
+
+
+def _record(line: str) -> LoggedFrame | None:
+    try:
+        record = json.loads(line)
+        detections = tuple(record["detections"])
+        for found in detections:
+            float(found["confidence"]), str(found["class_name"]), [float(found[side]) for side in _SIDES]
+        return LoggedFrame(
+            frame_index=int(record["frame_index"]),
+            time_seconds=float(record["time_seconds"]),
+            unseen=record["unseen"],
+            detections=detections,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_inside(found: dict[str, Any], frame_px: tuple[int, int]) -> bool:
+    x_min, y_min, x_max, y_max = (float(found[side]) for side in _SIDES)
+    return -0.5 <= x_min < x_max <= frame_px[0] + 0.5 and -0.5 <= y_min < y_max <= frame_px[1] + 0.5
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq  # only here: it would slow down every command
+
+    with pq.ParquetFile(path) as log:
+        for batch in log.iter_batches(batch_size=4096, columns=_COLUMNS):
+            yield from batch.to_pylist()
+
+
+def _same(row: dict[str, Any], found: dict[str, Any], frame: LoggedFrame) -> bool:
+    return bool(
+        row["frame_index"] == frame.frame_index
+        and row["class_name"] == found["class_name"]
+        and row["class_id"] == found.get("class_id", row["class_id"])
+        and abs(row["time_seconds"] - frame.time_seconds) < 1e-5
+        and abs(row["confidence"] - found["confidence"]) < 1e-3
+        and all(abs(row[side] - found[side]) < 0.02 for side in _SIDES)
+    )
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    box = " ".join(f"{row[side]:.0f}" for side in _SIDES)
+    return f"{row['class_name']} {row['confidence']:.2f} [{box}]"
+
+
+def _text_difference(line: str, frame: LoggedFrame) -> str | None:
+    number, clock, said = (*line.split("\t", 2), "", "")[:3]
+    if number != str(frame.frame_index):
+        return f"it has frame {number!r} instead of {frame.frame_index}"
+    time = _CLOCK.fullmatch(clock)
+    if time is None:
+        return f"{clock!r} is no time"
+    seconds = 3600 * int(time[1]) + 60 * int(time[2]) + float(time[3])
+    if abs(seconds - frame.time_seconds) > 0.0011:
+        return f"it says {clock} instead of {frame.time_seconds:.3f} s"
+    found = _IN_TEXT.findall(said)
+    if len(found) != len(frame.detections):
+        return f"it lists {len(found)} detections instead of {len(frame.detections)}"
+    for match, detection in zip(found, frame.detections, strict=True):
+        if not _text_agrees(match, detection):
+            return f"it says {' '.join(match[:2])} instead of {_in_words(detection)}"
+    return None
+
+
+def _text_agrees(match: tuple[str, ...], detection: dict[str, Any]) -> bool:
+    name = str(detection["class_name"])
+    same_name = match[0].startswith(name) or not name.isprintable()
+    near = all(abs(int(a) - detection[side]) <= 0.52 for a, side in zip(match[2:], _SIDES, strict=True))
+    return same_name and near and abs(float(match[1]) - detection["confidence"]) <= 0.0051

@@ -1,0 +1,137 @@
+"""Whether the annotated video carries the source's sound, packet for packet, in step with the picture."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from av.packet import Packet
+from av.stream import Stream
+
+from api_client.verify.clock import RESTART_SECONDS
+from api_client.verify.opening import media_errors, opened
+
+TOLERANCE_SECONDS = 0.020
+"""How far sound may be moved against the picture."""
+_LEFT_OUT = re.compile(r"\bstream (\d+)\b.*\bleft out\b|\bleft out\b.*\bstream (\d+)\b")
+
+
+@dataclass(kw_only=True)
+class Track:
+    """One stream of sound. Mutable: it is filled packet by packet, 24 bytes each."""
+
+    stream_index: int
+    codec: str
+    digests: list[bytes] = field(default_factory=list)
+    """Of each packet's payload."""
+    times: list[Fraction | None] = field(default_factory=list)
+    """When each packet is heard, in seconds on the file's clock."""
+    whole: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    """Of all payloads one after the other: raw sound may be cut differently into packets."""
+
+
+def tracks_of(path: Path) -> list[Track]:
+    """All sound of a file, in one pass over its packets. A stream without a packet is no sound."""
+    with opened(path) as container:
+        streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+        tracks = {
+            stream.index: Track(stream_index=stream.index, codec=stream.codec.canonical_name)
+            for stream in streams
+        }
+        if streams:
+            with media_errors(path):
+                for packet in container.demux(list[Stream](streams)):
+                    if packet.size:
+                        _add(tracks[packet.stream.index], packet)
+    return [track for track in tracks.values() if track.digests]
+
+
+def _add(track: Track, packet: "Packet[Stream]") -> None:
+    payload = _payload(bytes(packet), track.codec)
+    track.digests.append(hashlib.sha256(payload).digest()[:16])
+    track.whole.update(payload)
+    ticks = packet.pts if packet.pts is not None else packet.dts
+    track.times.append(None if ticks is None else ticks * packet.time_base)
+
+
+def _payload(data: bytes, codec: str) -> bytes:
+    """Without the transport header of AAC, which an mp4 states once for all packets."""
+    if codec == "aac" and len(data) > 7 and data[0] == 0xFF and data[1] & 0xF6 == 0xF0:
+        return data[7 if data[1] & 1 else 9 :]
+    return data
+
+
+def compare_sound(
+    source: Path, annotated: Path, notes: tuple[str, ...], picture_shifts: list[tuple[Fraction, Fraction]]
+) -> tuple[list[str], list[str]]:
+    """(differences, remarks).
+
+    picture_shifts: by how much the picture was moved, at the beginning and the end of each run of the
+    source's clock; empty where the source's pictures have no times.
+    """
+    left_out = {int(number) for note in notes for number in _numbers(note)}
+    wanted = [track for track in tracks_of(source) if track.stream_index not in left_out]
+    found = tracks_of(annotated)
+    if not wanted:
+        extra = [f"the annotated video has sound that the source has not ({t.codec})" for t in found]
+        return extra, ["the source has no sound to compare"]
+    differences, remarks = [], []
+    for number, track in enumerate(wanted):
+        name = f"sound stream {track.stream_index} ({track.codec}, {len(track.digests)} packets)"
+        if number >= len(found):
+            differences.append(f"{name} is not in the annotated video, and no note of job.json says so")
+            continue
+        differences += _packet_differences(name, track, found[number])
+        if not picture_shifts:
+            remarks.append(f"{name} could not be held against the picture, which has no times in the source")
+            continue
+        differences += _shift_differences(name, track, found[number], picture_shifts)
+    return differences, remarks
+
+
+def _numbers(note: str) -> list[str]:
+    return [number for groups in _LEFT_OUT.findall(note) for number in groups if number]
+
+
+def _packet_differences(name: str, wanted: Track, found: Track) -> list[str]:
+    if wanted.digests == found.digests or wanted.whole.digest() == found.whole.digest():
+        return []
+    pairs = enumerate(zip(wanted.digests, found.digests, strict=False))
+    first = next((i for i, (a, b) in pairs if a != b), min(len(wanted.digests), len(found.digests)))
+    return [
+        f"{name} is not the same in the annotated video ({len(found.digests)} packets) from packet {first} on"
+    ]
+
+
+def _shift_differences(
+    name: str, wanted: Track, found: Track, picture: list[tuple[Fraction, Fraction]]
+) -> list[str]:
+    sound = _shifts(wanted, found)
+    if not sound:
+        return []
+    places = [("at the beginning", sound[0][0], picture[0][0]), ("at the end", sound[-1][1], picture[-1][1])]
+    if len(sound) == len(picture):
+        places += [
+            (f"in part {n + 1}", a[0], b[0]) for n, (a, b) in enumerate(zip(sound, picture, strict=True)) if n
+        ]
+    for place, moved, pictures_moved in places:
+        apart = float(moved - pictures_moved)
+        if abs(apart) > TOLERANCE_SECONDS:
+            word = "later" if apart > 0 else "earlier"
+            return [f"{name} is {abs(apart):.3f} s {word} beside the picture than in the source {place}"]
+    return []
+
+
+def _shifts(wanted: Track, found: Track) -> list[tuple[Fraction, Fraction]]:
+    """By how much sound was moved, at the beginning and end of each run of the source's clock."""
+    runs: list[tuple[Fraction, Fraction]] = []
+    latest: Fraction | None = None
+    for own, given, a, b in zip(wanted.times, found.times, wanted.digests, found.digests, strict=False):
+        if own is None or given is None or a != b:
+            continue
+        if latest is None or own < latest - RESTART_SECONDS:
+            runs.append((given - own, given - own))
+        runs[-1] = (runs[-1][0], given - own)
+        latest = own
+    return runs

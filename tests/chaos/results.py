@@ -1,0 +1,51 @@
+"""Comparing what a job left with what it leaves where nothing goes wrong."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+LOGS = ("detections.parquet", "detections.jsonl", "detections.txt", "summary.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """Frames nobody looked at, and a regular expression for the reason."""
+
+    frames: range
+    reason: str
+
+
+def differences(expected: Path, found: Path) -> list[str]:
+    """The results that are not the same bytes; empty where all are."""
+    names = [*LOGS, *(path.name for path in expected.glob("*annotated*"))]
+    return [
+        f"{name} differs"
+        for name in names
+        if not (found / name).exists() or (found / name).read_bytes() != (expected / name).read_bytes()
+    ]
+
+
+def differences_outside(gap: Gap, expected: Path, found: Path) -> list[str]:
+    """What differs in frames outside a gap, and what is not said of those inside."""
+    wrong = []
+    for was, now in zip(_lines(expected), _lines(found), strict=True):
+        inside = was["frame_index"] in gap.frames
+        if inside and (now["unseen"] is None or now["detections"]):
+            wrong.append(f"frame {was['frame_index']} is in the gap and is said to be looked at")
+        if not inside and was != now:
+            wrong.append(f"frame {was['frame_index']} differs")
+    if _rows_outside(gap, expected) != _rows_outside(gap, found):
+        wrong.append("detections.parquet differs outside of the gap")
+    return wrong
+
+
+def _lines(directory: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (directory / "detections.jsonl").read_text().splitlines()]
+
+
+def _rows_outside(gap: Gap, directory: Path) -> list[dict[str, Any]]:
+    rows = pq.read_table(directory / "detections.parquet").to_pylist()
+    return [row for row in rows if row["frame_index"] not in gap.frames]
