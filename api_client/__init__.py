@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from api_client.client import Client
+    from api_client.client import Client, UnfinishedJobsWarning
     from api_client.contract import JobResult, Manifest
     from api_client.errors import HoratioError
     from api_client.fetch import FetchedResult
@@ -25,6 +25,7 @@ __all__ = [
     "JobStatus",
     "Manifest",
     "Settings",
+    "UnfinishedJobsWarning",
     "UploadProgress",
     "VerifyReport",
     "verify_result",
@@ -38,6 +39,7 @@ _MODULES = {
     "JobStatus": "status",
     "Manifest": "contract",
     "Settings": "settings",
+    "UnfinishedJobsWarning": "client",
     "UploadProgress": "submission",
     "VerifyReport": "verify",
     "verify_result": "verify",

@@ -36,7 +36,7 @@ from api_client.scratch import sweep_scratch
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
-from api_client.submission import OnUpload, UploadProgress, upload_job, with_storable_name
+from api_client.submission import OnUpload, UploadProgress, upload_job
 from api_client.waiting import OnWait, Patience
 from api_client.watching import watched
 
@@ -147,7 +147,7 @@ class Client:
         except TypeError:
             raise MediaError(f"{source!r} is no path: name a file") from None
         with os_errors_translated(path):
-            return with_storable_name(probe(path, stream=stream, deinterlace=deinterlace == "auto"))
+            return probe(path, stream=stream, deinterlace=deinterlace == "auto")
 
     def submit_job(
         self,

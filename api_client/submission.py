@@ -1,10 +1,9 @@
 """Submitting: the video becomes chunks in the store, and a manifest that says so."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -51,7 +50,7 @@ def upload_job(
     plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
     job_id = new_job_id(video.path)
     with (
-        _removed_on_failure(store, job_id),
+        _removed_on_failure(store, job_id, video.source.file_name),
         scratch_directory("split") as directory,
     ):
         uploads = _Uploads(
@@ -87,20 +86,17 @@ def upload_job(
     return manifest
 
 
-def with_storable_name(video: SourceVideo) -> SourceVideo:
-    """Return the video under a name that documents can hold: a file's may be bytes of no encoding."""
-    name = os.fsencode(video.source.file_name).decode("utf-8", "replace")
-    return replace(video, source=video.source.model_copy(update={"file_name": name}))
-
-
 @contextmanager
-def _removed_on_failure(store: ObjectStore, job_id: JobId) -> Iterator[None]:
+def _removed_on_failure(store: ObjectStore, job_id: JobId, name: str) -> Iterator[None]:
     try:
         yield
-    except BaseException:  # Ctrl-C too
-        with suppress(HoratioError):  # a store that is away keeps it: `client gc` finds it
+    except BaseException as error:  # Ctrl-C too
+        kept = f"nothing of {name} is kept"
+        try:
             store.delete_prefix(keys.job_prefix(job_id))
-            JobFiles(store, job_id).close()
+        except HoratioError:
+            kept = f"what was uploaded of {name} stays in a store that does not answer: `client gc` finds it"
+        error.add_note(kept)
         raise
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from api_client.cli.say import say, tell
+from api_client.cli.say import as_called, say, tell
 from api_client.cli.sizes import readable_size
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.gc import GarbageCollector, OldJob
@@ -47,7 +47,7 @@ def gc(job_ids: tuple[JobId, ...], older_than: timedelta | None, *, yes: bool) -
     before = datetime.now(UTC) - (older_than or timedelta())
     found = [*(collector.find_named(job_ids) if job_ids else collector.find(older_than=before))]
     for job in found:
-        say(_describe(job))
+        say(as_called(_describe(job)))
     old = [job for job in found if not job.is_in_use]
     if yes:
         for job in old:

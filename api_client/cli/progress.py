@@ -72,7 +72,7 @@ class JobDisplay:
 
     def _show_plainly(self, status: JobStatus) -> None:
         """Print a line where the state has changed, and now and then."""
-        state = (status.state, status.waiting_for is None)
+        state = (status.state, not (status.waiting_for or status.trouble))
         if state != self._plain_state or time.monotonic() - self._plain_at > _PLAIN_INTERVAL_SECONDS:
             self._plain_at, self._plain_state = time.monotonic(), state
             tell(describe(status, self._rate.frames_per_second))
@@ -90,8 +90,8 @@ def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
         words.append(f"{status.detection_count} detections")
     if status.reason:
         words.append(status.reason)
-    if status.waiting_for:
-        words.append(f"waiting: {status.waiting_for}")
+    if waiting := status.waiting_for or status.trouble:
+        words.append(f"waiting: {waiting}")
     return ", ".join(words)
 
 
@@ -119,7 +119,8 @@ def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
         styled(f"  chunk {p.index}: {p.frames_done} frames on {p.worker}", "dim")
         for p in sorted(status.working, key=lambda p: p.index)
     )
-    waiting = [styled(f"  waiting: {status.waiting_for}", "yellow")] if status.waiting_for else []
+    trouble = status.waiting_for or status.trouble
+    waiting = [styled(f"  waiting: {trouble}", "yellow")] if trouble else []
     bar = _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers)
     return Group(bar, *waiting, *workers)
 

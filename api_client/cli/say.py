@@ -60,9 +60,7 @@ def as_called(text: str) -> str:
 def program() -> str:
     """How this program is called: `client`, `horatio`, or with its path where that is not on PATH."""
     called = Path(sys.argv[0])
-    if called.parts[-3:] == ("api_client", "cli", "__main__.py"):
-        return f"{Path(sys.executable).name} -m api_client.cli"
-    if called.name not in NAMES:  # inside another program
+    if called.name not in NAMES:  # inside another program, or as a module
         return NAMES[0]
     found = shutil.which(called.name)
     is_on_path = found is not None and called.exists() and Path(found).samefile(called)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from api_client import Client, JobStatus, Settings, verify_result
@@ -24,7 +23,7 @@ def test_find_things_in_a_video(settings: Settings, tmp_path: Path) -> None:
     with Client(settings) as client:
         job_id = client.submit(
             video,
-            vocabulary="red square, blue square, hoverboard",
+            vocabulary=["red square", "blue square", "hoverboard"],
             detector="python:tests.colour_detector:load",
         )
         seen += client.watch(job_id)
@@ -39,9 +38,14 @@ def test_find_things_in_a_video(settings: Settings, tmp_path: Path) -> None:
     assert verify_result(video, tmp_path / "results").differences == ()
 
     # the log says what was where
-    table = pq.read_table(tmp_path / "results" / "detections.parquet").to_pylist()
-    first = next(row for row in table if row["class_name"] == "red square")
+    rows = fetched.detections().to_pylist()
+    first = next(row for row in rows if row["class_name"] == "red square")
     assert (first["frame_index"], first["time_seconds"]) == (0, 0.0)
     assert [first[side] for side in ("x_min", "y_min", "x_max", "y_max")] == pytest.approx(
         [0, 8, 24, 32], abs=2
     )
+
+    # the summary says it in a few words
+    found = fetched.found()
+    assert {word.word: word.frames for word in found.words} == {"red square": 36, "blue square": 36}
+    assert [word.word for word in found.missed] == ["hoverboard"]

@@ -30,6 +30,7 @@ def test_the_public_api_is_pinned() -> None:
         "JobStatus",
         "Manifest",
         "Settings",
+        "UnfinishedJobsWarning",
         "UploadProgress",
         "VerifyReport",
         "verify_result",

@@ -56,7 +56,7 @@ def run_client(start_client: Callable[..., "subprocess.Popen[str]"]) -> RunClien
 
     def run(*arguments: object, **changes: str) -> "subprocess.CompletedProcess[str]":
         process = start_client(*arguments, **changes)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=240)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     return run

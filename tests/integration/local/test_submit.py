@@ -104,8 +104,8 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
 
     assert process.returncode == 130
     job_id = next((tmp_path / "home/store/jobs").iterdir()).name
-    assert f"{job_id}: what is done is kept, `" in errors
-    assert f"client resume {job_id} -o {clip.parent / 'squares-horatio'}` goes on from there" in errors
+    results = clip.parent / "squares-horatio"
+    assert f"{job_id}: what is done is kept, `client resume {job_id} -o {results}` goes on" in errors
     assert leftovers() == []
     resumed = run_client("resume", job_id, "-o", tmp_path / "out")
     assert resumed.returncode == 0, resumed.stderr

@@ -65,7 +65,9 @@ def test_ctrl_c_while_uploading_leaves_nothing_and_names_the_jobs_before(
     assert run(["submit", str(clip), str(second), "-v", "dog"]) == 130
 
     (job,) = Client(cluster).jobs()
-    assert f"{job.job_id}: no longer watched, the job goes on" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert f"{job.job_id}: no longer watched, the job goes on" in printed
+    assert "interrupted; nothing of run.mp4 is kept" in printed
 
 
 def test_a_store_that_is_away_while_uploading_is_waited_for(
