@@ -81,8 +81,9 @@ def _are_limits(limits: object) -> bool:
     """Whether the time limits can be limits: Celery adds them up in the pool's parent, and ends by others."""
     if limits is None:
         return True
-    pair = isinstance(limits, list) and len(limits) == 2
-    return pair and all(limit is None or type(limit) in (int, float) for limit in limits)
+    if not isinstance(limits, list) or len(limits) != 2:
+        return False
+    return all(limit is None or type(limit) in (int, float) for limit in limits)
 
 
 def _is_call(body: str) -> bool:
