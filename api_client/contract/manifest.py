@@ -109,7 +109,7 @@ class OtherStreams(Document):
 class Manifest(Document):
     """Everything client, workers and reducer have to agree on about one job. Written last."""
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     job_id: JobId
     created_at: datetime
     source: SourceSpec
