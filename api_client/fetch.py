@@ -1,5 +1,6 @@
 """Fetching: the results of a job, beside the video or wherever the user wants them."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from api_client.store.checked_download import download_checked
 from api_client.store.os_errors import os_errors_translated
 from api_client.waiting import IMPATIENT, Patience
 
+_FETCHING = ".fetching-"
+
 __all__ = ["FetchedResult", "fetch_result"]
 
 
@@ -40,6 +43,7 @@ def fetch_result(
     with _told_how_to_fetch(files.job_id):
         check_can_be_written(directory, size_bytes=sum(stored.size_bytes for stored in result.files))
         directory = claim_directory(directory, files.job_id, if_taken=if_taken)
+        _remove_leftovers(directory)
         stem = fitting_stem(manifest.source.file_name, directory)
         renamed = [_download(files, stored, stem, directory, patience) for stored in result.files]
         question = {QUESTION: question_digest(manifest.source, manifest.job)}
@@ -51,6 +55,12 @@ def fetch_result(
             (directory / CLAIM).unlink(missing_ok=True)
     video = next((stored.name for stored in renamed if "-annotated." in stored.name), "")
     return FetchedResult(directory=directory, video_path=directory / video, result=result)
+
+
+def _remove_leftovers(directory: Path) -> None:
+    """Of a fetch of this very job that was killed: the directory is nobody else's."""
+    for left in directory.glob(f"{_FETCHING}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _ended(files: JobFiles) -> JobResult:
@@ -88,7 +98,7 @@ def _download(
     key = keys.result(files.job_id, stored.name)
     with (
         os_errors_translated(directory),
-        tempfile.TemporaryDirectory(dir=directory, prefix=".fetching-") as temporary,
+        tempfile.TemporaryDirectory(dir=directory, prefix=_FETCHING) as temporary,
     ):
         partial = Path(temporary, stored.name)
         if not patience.call(lambda: download_checked(files.store, key, partial, stored.sha256)):

@@ -197,7 +197,7 @@ class JobState:
 
     def finished(self) -> set[int]:
         """The chunks noted as finished; empty where Redis has forgotten."""
-        return {int(index) for index in self._redis.smembers(self._key("done"))}
+        return {int(index) for index in self._redis.smembers(self._key("done")) if str(index).isdecimal()}
 
     def holdings(self) -> Holdings:
         """Where the job's unfinished items are."""
@@ -218,11 +218,8 @@ class JobState:
         """The chunks being worked on."""
         ages = self.holdings().running_ages_seconds
         reports = self._redis.hgetall(self._key("progress"))
-        return [
-            _chunk_progress(int(item), json.loads(reports.get(item, "{}")), age)
-            for item, age in ages.items()
-            if item != REDUCE
-        ]
+        chunks = {item: age for item, age in ages.items() if item.isdecimal()}
+        return [_chunk_progress(int(item), reports.get(item), age) for item, age in chunks.items()]
 
     def note_reason(self, item: Item, reason: str) -> None:
         """Say why an attempt ends, for whoever gives the item up in the end."""
@@ -283,13 +280,14 @@ class JobState:
         return f"{self.job_id}/{index}"
 
 
-def _chunk_progress(index: int, report: dict[str, object], age_seconds: float) -> ChunkProgress:
-    return ChunkProgress(
-        index=index,
-        frames_done=int(str(report.get("frames", 0))),
-        worker=str(report.get("worker", "")),
-        silent_seconds=age_seconds,
-    )
+def _chunk_progress(index: int, report: str | bytes | None, age_seconds: float) -> ChunkProgress:
+    """Of a chunk whose report cannot be read, only that somebody is at it."""
+    try:
+        said = json.loads(report or "{}")
+        frames_done, worker = int(said.get("frames", 0)), str(said.get("worker", ""))
+    except (ValueError, TypeError, AttributeError):
+        frames_done, worker = 0, ""
+    return ChunkProgress(index=index, frames_done=frames_done, worker=worker, silent_seconds=age_seconds)
 
 
 @contextmanager

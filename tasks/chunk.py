@@ -118,6 +118,7 @@ class ChunkStep:
             worker=worker_name(),
             seconds_by_stage={"fetch": fetch_seconds, **output.seconds_by_stage, "put": put_seconds},
             detector_weights_digest=output.detector_weights_digest,
+            threshold=output.threshold,
         )
 
     def _commit(self, marker: ChunkMarker) -> None:

@@ -49,7 +49,7 @@ def connections() -> WorkerConnections:
     return WorkerConnections(settings(), app=app, redis_retries=1)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def manifest_of(job_id: JobId) -> Manifest:
     """Return a job's manifest, read once per process: it never changes."""
     return connections().files(job_id).manifest()

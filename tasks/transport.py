@@ -67,7 +67,7 @@ def is_task(message: Mapping[str, Any]) -> bool:
     return (
         isinstance(headers.get("task"), str)
         and isinstance(headers.get("id"), str)
-        and headers.get("timelimit") in (None, [None, None])  # ours sets none; another kind ends the pool
+        and _are_limits(headers.get("timelimit"))
         and headers.get("eta") is None
         and headers.get("expires") is None
         and isinstance(headers.get("retries", 0), int)
@@ -75,6 +75,15 @@ def is_task(message: Mapping[str, Any]) -> bool:
         and message.get("content-encoding") == "utf-8"
         and _is_call(message["body"])
     )
+
+
+def _are_limits(limits: object) -> bool:
+    """Whether the time limits can be limits: Celery adds them up in the pool's parent, and ends by others."""
+    if limits is None:
+        return True
+    if not isinstance(limits, list) or len(limits) != 2:
+        return False
+    return all(limit is None or type(limit) in (int, float) for limit in limits)
 
 
 def _is_call(body: str) -> bool:

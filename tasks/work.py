@@ -43,6 +43,8 @@ class ChunkOutput:
     seconds_by_stage: Mapping[str, float]
     """Busy time: decode, detect, draw, encode."""
     detector_weights_digest: str
+    threshold: float | None = None
+    """Lowest confidence kept: what the job asked for, or the detector's own."""
     near_misses: Mapping[str, float] = field(default_factory=dict)
     """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
     batch_frames: int = 0

@@ -167,6 +167,7 @@ class ChunkPipeline:
             unreadable_frames=tuple(self._unreadable_frames),
             seconds_by_stage=self._stopwatch.seconds_by_stage,
             detector_weights_digest=self._detector.weights_digest,
+            threshold=self._threshold,
             near_misses=self._near_misses.highest(below=self._threshold),
             batch_frames=self._detector.batch_size,
             device_memory_bytes=peak_memory_bytes(),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from api_client.cli.say import as_called, say, tell
 from api_client.doctor import examine
 from api_client.settings import Settings
 from api_client.verify import verify_result
@@ -22,10 +23,10 @@ def verify(source: Path, results: Path) -> int:
     """
     report = verify_result(source, results, on_progress=_Progress())
     for difference in report.differences:
-        click.echo(f"different: {difference}")
+        say(f"different: {difference}")
     for remark in report.remarks:
-        click.echo(f"note: {remark}")
-    click.echo(report.describe())
+        say(f"note: {remark}")
+    say(report.describe())
     return 1 if report.differences else 0
 
 
@@ -40,7 +41,7 @@ class _Progress:
         if now - self._said >= _PROGRESS_SECONDS:
             self._said = now
             pace = done / (now - self._began)
-            click.echo(f"verify: {done}/{total} frames, {pace:.0f} frames/s", err=True)
+            tell(f"verify: {done}/{total} frames, {pace:.0f} frames/s")
 
 
 @click.command()
@@ -48,6 +49,7 @@ def doctor() -> int:
     """Check broker, storage, workers and encoder; each line says what to do."""
     healthy = True
     for finding in examine(Settings.load()):
-        click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.subject}: {finding.message}")
+        verdict = "ok  " if finding.ok else "FAIL"
+        say(as_called(f"{verdict}  {finding.subject}: {finding.message}"))
         healthy = healthy and finding.ok
     return 0 if healthy else 1

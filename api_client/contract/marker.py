@@ -47,6 +47,8 @@ class ChunkMarker(Document):
     seconds_by_stage: dict[str, float] = Field(default_factory=dict)
     """Busy time of each stage: fetch, decode, detect, draw, encode, put."""
     detector_weights_digest: Sha256 | None = None
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    """Lowest confidence kept, where a detector looked."""
 
 
 class Gap(Document):

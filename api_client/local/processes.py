@@ -54,6 +54,11 @@ def worker_command(*, log_level: str) -> list[str]:
     ]
 
 
+def reconciler_command() -> list[str]:
+    """What mends jobs that nobody watches."""
+    return [*_PYTHON, "tasks.reconciler"]
+
+
 def flower_command(*, port: int) -> list[str]:
     """Flower, for this machine only."""
     address = ("--address=127.0.0.1", f"--port={port}")

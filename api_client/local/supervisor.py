@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from api_client.local.parent_death import die_with_parent
-from api_client.local.processes import flower_command, redis_command, worker_command
+from api_client.local.processes import flower_command, reconciler_command, redis_command, worker_command
 
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
@@ -48,7 +48,8 @@ class Supervisor:
         try:
             self._start("redis", redis_command(self._run_dir))
             self._start("worker", self._worker_command)
-            if self._flower_port is not None:
+            if self._flower_port is not None:  # a stack that stays
+                self._start("reconciler", reconciler_command())
                 self._start("flower", flower_command(port=self._flower_port))
             while not self._told_to_stop and self._is_healthy():
                 if until_stdin_closes and _stdin_closed(_TICK_SECONDS):
@@ -84,7 +85,7 @@ class Supervisor:
 
     def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
-        for name, patience_seconds in (("flower", 2.0), ("worker", 3.0), ("redis", 3.0)):
+        for name, patience_seconds in (("flower", 2.0), ("reconciler", 2.0), ("worker", 3.0), ("redis", 3.0)):
             if name in self._processes:
                 _end_group(self._processes[name], 0 if at_once else patience_seconds)
         shutil.rmtree(self._run_dir, ignore_errors=True)

@@ -35,6 +35,12 @@ class FinishedChunk:
         return self.marker.outcome == "done"
 
 
+def used_threshold(manifest: Manifest, chunks: list[FinishedChunk]) -> float | None:
+    """Return the lowest confidence kept; None where the detector chose it and no chunk was looked at."""
+    asked = manifest.job.threshold
+    return asked if asked is not None else next(filter(None, (c.marker.threshold for c in chunks)), None)
+
+
 def finished_chunks(files: JobFiles, manifest: Manifest) -> list[FinishedChunk]:
     """Return every chunk with its marker, in order; raise `DamagedOutputError` where one is missing."""
     return [FinishedChunk(chunk=chunk, marker=_marker(files, chunk.index)) for chunk in manifest.chunks]

@@ -15,7 +15,7 @@ from api_client.log.frames import FrameRecord, frames_of
 from api_client.log.gathered import GatheredLog
 from api_client.log.summary import Summary
 from api_client.log.tracks import Links, TrackerParameters, filled, link_log, no_links, write_tracks
-from tasks.reduce.chunk_outputs import FinishedChunk, fetched_one_by_one
+from tasks.reduce.chunk_outputs import FinishedChunk, fetched_one_by_one, used_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ def merge_logs(
 ) -> MergedLog:
     """Write the log in its formats, `tracks.parquet` and `summary.json` into the directory."""
     gathered = _gathered(files, chunks, directory)
-    parameters = TrackerParameters.of(manifest, lowest_confidence=_lowest(manifest, gathered))
+    parameters = TrackerParameters.of(manifest, lowest_confidence=_lowest(manifest, chunks, gathered))
     links = link_log(gathered.path, parameters, directory / "numbers") if manifest.job.tracks else no_links()
     job = ExportedJob(
         manifest=manifest,
@@ -63,9 +63,9 @@ def _gathered(files: JobFiles, chunks: list[FinishedChunk], directory: Path) -> 
     return gathered
 
 
-def _lowest(manifest: Manifest, gathered: GatheredLog) -> float:
-    """The threshold the job was looked at with, or what comes nearest where the detector chose it."""
-    threshold = manifest.job.threshold
+def _lowest(manifest: Manifest, chunks: list[FinishedChunk], gathered: GatheredLog) -> float:
+    """The threshold the job was looked at with, or what comes nearest where no marker says."""
+    threshold = used_threshold(manifest, chunks)
     return gathered.lowest_confidence if threshold is None else threshold
 
 
@@ -105,7 +105,7 @@ def _description(manifest: Manifest, chunks: list[FinishedChunk], gathered: Gath
             "digest": job.vocabulary.digest,
         },
         "detector": {"name": job.detector.name, "weights_sha256": sorted(map(str, digests))},
-        "threshold": job.threshold,
+        "threshold": used_threshold(manifest, chunks),
         "lowest_confidence": round(gathered.lowest_confidence, 6),
         "rows_left_out": gathered.rows_left_out,
         "every": job.every,

@@ -6,7 +6,7 @@ from typing import Any
 import av
 
 from api_client.contract import Manifest
-from tasks.reduce.chunk_outputs import FinishedChunk
+from tasks.reduce.chunk_outputs import FinishedChunk, used_threshold
 
 
 def provenance(manifest: Manifest, chunks: list[FinishedChunk]) -> dict[str, Any]:
@@ -23,7 +23,8 @@ def provenance(manifest: Manifest, chunks: list[FinishedChunk]) -> dict[str, Any
             "digest": vocabulary.digest,
         },
         "detector": {"name": manifest.job.detector.name, "weights_sha256": sorted(map(str, digests))},
-        "threshold": manifest.job.threshold,
+        "threshold": used_threshold(manifest, chunks),
+        "threshold_asked": manifest.job.threshold,
         "every": manifest.job.every,
         "chunks": len(manifest.chunks),
         "seconds_by_stage": _total_seconds(chunks),

@@ -115,3 +115,15 @@ def test_a_result_shows_itself_in_a_notebook(alone: Settings, tmp_path: Path) ->
 
     assert "&lt;b&gt;-annotated.mp4" in shown
     assert "<table>" in shown
+
+
+def test_what_a_killed_fetch_left_goes_with_the_next(alone: Settings, tmp_path: Path) -> None:
+    job = store_job(alone)
+    finish_job(alone, job)
+    Client(alone).fetch(job.job_id, tmp_path / "out")
+    (tmp_path / "out" / ".fetching-x").mkdir()
+    (tmp_path / "out" / ".fetching-x" / "video.part").write_bytes(b"half")
+
+    Client(alone).fetch(job.job_id, tmp_path / "out")
+
+    assert not (tmp_path / "out" / ".fetching-x").exists()

@@ -8,6 +8,8 @@ import kombu
 import pytest
 import redis
 
+from api_client.celery_app import make_app
+from api_client.settings import Settings
 from tasks.transport import DEAD_LETTERS, RobustTransport, is_task
 
 RUBBISH = [
@@ -73,3 +75,15 @@ def test_what_no_task_could_unpack_is_no_task(change: dict[str, object]) -> None
 
     assert is_task(intact)
     assert not is_task(intact | change)
+
+
+def test_what_workers_and_clients_send_is_a_task(broker_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker's own messages carry the time limit of its tasks."""
+    monkeypatch.setenv("HORATIO_BROKER_URL", broker_url)
+    app = make_app(lambda: Settings.load(broker_url=broker_url))
+    plain = redis.Redis.from_url(broker_url.replace("redis+socket://", "unix://"))
+
+    app.send_task("horatio.detect_chunk", kwargs={"job_id": "job", "index": 0})
+    app.send_task("horatio.detect_chunk", kwargs={"job_id": "job", "index": 0}, time_limit=3540)
+
+    assert [is_task(json.loads(message)) for message in plain.lrange("detect", 0, -1)] == [True, True]
