@@ -111,7 +111,7 @@ class Arena:
     def wait_until_idle(self) -> None:
         """Return once every worker waits for work."""
         self.crew.wait_until_ready()
-        wait_until(self._all_wait, 60, description="the workers to wait for work")
+        wait_until(self._all_wait, 120, description="the workers to wait for work")
 
     def reset(self, *, after_failure: bool) -> None:
         """Be as new, with the workers there are."""

@@ -32,6 +32,7 @@ class ClientProcess:
     def __init__(self, arguments: list[str], *, directory: Path, environment: Mapping[str, str]) -> None:
         self._output, self._errors = directory / "client.out", directory / "client.err"
         self._began_at = time.monotonic()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         with self._output.open("wb") as output, self._errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api_client.cli", *arguments],

@@ -30,6 +30,13 @@ class Worker:
     def is_ready(self) -> bool:
         return b" ready." in self.log.read_bytes()[self.log_begins :]
 
+    def has_started(self) -> bool:
+        """Whether it is ready and has a child; raise `RuntimeError` where it ended instead."""
+        if self.process.poll() is not None:
+            said = self.log.read_text(errors="replace")[self.log_begins :]
+            raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{said[-2000:]}")
+        return self.is_ready and bool(children_of(self.process.pid))
+
     @property
     def child(self) -> int:
         """The process that does the work."""
@@ -92,13 +99,7 @@ class Crew:
         """Return once every worker takes work and has a child to do it."""
         self.revive()
         for worker in self.workers.values():
-            wait_until(
-                lambda worker=worker: (
-                    worker.process.poll() is not None or (worker.is_ready and children_of(worker.process.pid))
-                ),
-                _READY_SECONDS,
-                description=f"{worker.name} to be ready",
-            )
+            wait_until(worker.has_started, _READY_SECONDS, description=f"{worker.name} to be ready")
 
     def of(self, pid: int) -> Worker:
         """Whose process it is, parent or child."""

@@ -12,7 +12,7 @@ REASONS = {
     "raise_system_exit": ".*",
     "exit": "every worker that tried it died",
     "die": "every worker that tried it died",
-    "hang": ".*second",
+    "hang": "no batch was finished within",
     "eat_memory": ".*memory",
     "find_nan": ".*(nan|NaN|finite)",
     "find_unknown_label": ".*77",
