@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from api_client.cli.say import say
 from api_client.client import Client
 from api_client.contract.export_names import EXPORT_NAMES
 from api_client.contract.ids import JobId, checked_job_id
@@ -40,4 +41,4 @@ def export(job_id: JobId, formats: tuple[str, ...], output: Path | None) -> None
     with Client() as client:
         directory = output or Path(f"{Path(client.status(job_id).source_name).stem}-horatio")
         for path in client.export(job_id, formats, directory):
-            click.echo(str(path))
+            say(path)

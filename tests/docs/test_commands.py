@@ -38,7 +38,12 @@ def test_commands_and_settings_named_in_passing_exist(page: str) -> None:
 
 @pytest.mark.parametrize("page", sorted(set(TEXTS) - {"operations.md"}))  # which names other programs' too
 def test_options_named_in_passing_exist(page: str) -> None:
-    known = {option for command in cli.commands.values() for p in command.params for option in p.opts}
+    known = {
+        option
+        for command in cli.commands.values()
+        for p in command.params
+        for option in (*p.opts, *p.secondary_opts)
+    }
     named = set(re.findall(r"`(--[a-z-]+)`", TEXTS[page]))
 
     assert named <= known

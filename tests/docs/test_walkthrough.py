@@ -84,7 +84,7 @@ def test_what_the_readme_says_to_type_works_as_written(shell: Shell, tmp_path: P
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if command == "client jobs":
             assert len(done.stdout.splitlines()) == 7
-    for (block,) in [blocks(REPOSITORY / "docs" / "python-api.md", "python")]:
+    for block in blocks(REPOSITORY / "docs" / "python-api.md", "python"):
         assert_python_works(shell, block, tmp_path / "here" / "page.py")
 
     here = tmp_path / "here"

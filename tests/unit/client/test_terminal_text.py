@@ -66,7 +66,6 @@ def test_commands_in_messages_go_by_the_name_the_program_was_called(
 
 
 def test_the_command_line_prints_nothing_past_the_one_place() -> None:
-    """`verify` and `doctor` are the exceptions until they follow."""
     sources = Path(__file__).parents[3].joinpath("api_client", "cli").glob("*.py")
     printing = {
         path.name for path in sources if re.search(r"click\.echo\(|(?<![.\w])print\(", path.read_text())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from vocabularies import VocabularyError, label_file, parse_vocabulary
 
 WORDS = st.lists(
-    st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=",#"), min_size=1).filter(
+    st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=",#."), min_size=1).filter(
         str.strip
     ),
     min_size=1,
