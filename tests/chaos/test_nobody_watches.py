@@ -43,6 +43,7 @@ def test_a_worker_is_killed_and_nobody_watches(case: Case, stage: str) -> None:
         client = case.submit("--detach")
         worker = arena.crew.of(held.wait(REACHED_SECONDS))
         os.killpg(worker.process.pid, signal.SIGKILL)
+        worker.process.wait()
         held.drop()
     arena.crew.revive()
     assert client.wait(30).status == 0

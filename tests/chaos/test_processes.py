@@ -32,6 +32,7 @@ def test_a_worker_is_killed(case: Case, stage: str) -> None:
         client = case.submit()
         worker = case.arena.crew.of(held.wait(REACHED_SECONDS))
         os.killpg(worker.process.pid, signal.SIGKILL)
+        worker.process.wait()
         held.drop()
     case.arena.crew.revive()
     case.succeeds(client, may_hold_messages=True)
