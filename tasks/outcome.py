@@ -4,13 +4,15 @@
     JobCancelledError, JobNotFoundError        DROP          nobody wants it any more
     WorkerStoppingError                        GIVE_BACK     another worker takes it; not counted
     the store away, full or refusing us;       RETRY_LATER   again after a pause with jitter; not counted,
-      Redis away or refusing commands                        for as long as it lasts; `client watch` says why
+      Redis away or refusing commands;                       for as long as it lasts; `client watch` says why
+      no space on the worker's own disk
     any other HoratioError                     GIVE_UP       trying again cannot help: a named gap
     anything else, MemoryError and exit() too  COUNT         again, `max_attempts` times in all; then a gap
 
 A worker that dies says nothing: its attempt was counted when it began, so it needs no verdict.
 """
 
+import errno
 from enum import Enum
 
 from api_client.contract.one_line import one_line
@@ -43,6 +45,8 @@ class AttemptFailedError(Exception):
 
 def verdict_on(error: BaseException) -> Verdict:
     """Judge an error; see the table above."""
+    if _says_disk_is_full(error):
+        return Verdict.RETRY_LATER
     match error:
         case JobCancelledError() | JobNotFoundError():
             return Verdict.DROP
@@ -55,6 +59,15 @@ def verdict_on(error: BaseException) -> Verdict:
         case HoratioError():
             return Verdict.RETRY_LATER if error.retryable else Verdict.GIVE_UP
     return Verdict.RETRY_LATER if redis_is_away(error) else Verdict.COUNT
+
+
+def _says_disk_is_full(error: BaseException | None) -> bool:
+    """Whether this error, or what it was raised for, is of a disk without space."""
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def reason_of(error: BaseException) -> str:

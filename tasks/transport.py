@@ -7,26 +7,61 @@ put aside in `horatio:dead-letters`, for people, and the worker goes on.
 import base64
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kombu.transport import TRANSPORT_ALIASES
-from kombu.transport.redis import Channel, Transport
+import redis
+from kombu.transport import TRANSPORT_ALIASES, virtual
+from kombu.transport.redis import Channel, QoS, Transport
 
 from api_client.celery_app import TASK_QUEUES
 
 logger = logging.getLogger(__name__)
 DEAD_LETTERS = "horatio:dead-letters"
 _MOST_KEPT = 100
+_ACK_ATTEMPTS = 3
 _MOST_CHARACTERS = 1000
+
+
+class RobustQoS(QoS):
+    """Notes which messages this worker holds.
+
+    Celery logs an acknowledgement that met a broken connection and goes on, but kombu would count the message
+    as held for ever: a worker that holds one message at a time took no other. Here it is let go of whatever
+    happens. Redis gives it out once more after the visibility timeout, and whoever gets it finds it done.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Let go of a message that is done with."""
+        self._tried(lambda: self._remove_from_indices(delivery_tag).execute())
+        virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Let go of a message; `requeue` puts it back first."""
+        if requeue:
+            self._tried(lambda: self.restore_by_tag(delivery_tag, leftmost=True))
+        else:
+            self._tried(lambda: self._remove_from_indices(delivery_tag).execute())
+        virtual.QoS.ack(self, delivery_tag)
+
+    def _tried(self, call: Callable[[], object]) -> None:
+        for attempt in range(1, _ACK_ATTEMPTS + 1):
+            try:
+                call()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("a message cannot be acknowledged, attempt %d: %s", attempt, error)
+            else:
+                return
 
 
 class RobustChannel(Channel):
     """Reads queues."""
 
+    QoS = RobustQoS
+
     def _brpop_read(self, **options: Any) -> Any:
         try:
-            return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu has no types
+            return super()._brpop_read(**options)
         except (ValueError, RecursionError) as error:  # a JSONDecodeError has what it could not read as `doc`
             text = getattr(error, "doc", None) or getattr(error, "object", None)
             put_aside(self.client, text or "", str(error))
@@ -40,7 +75,7 @@ class RobustTransport(Transport):
 
     def _deliver(self, message: Any, queue: str) -> None:
         if is_message(message) and (queue not in TASK_QUEUES.values() or is_task(message)):
-            super()._deliver(message, queue)  # type: ignore[no-untyped-call]  # kombu has no types
+            super()._deliver(message, queue)
         else:
             put_aside(self._used_channel().client, repr(message), "no message")
 

@@ -1,5 +1,6 @@
 """Every way a chunk can end, with the task called in this process."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,6 +209,7 @@ def test_a_permanent_error_is_not_tried_again(to: WorkerConnections) -> None:
         StoreUnavailableError("503"),
         StoreAccessError("403"),
         redis.exceptions.OutOfMemoryError("OOM command not allowed"),
+        OSError(errno.ENOSPC, "No space left on device"),
     ],
 )
 def test_a_chunk_given_back_is_enqueued_and_not_blamed(to: WorkerConnections, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from collections.abc import Iterator
 
 import kombu
@@ -87,3 +88,27 @@ def test_what_workers_and_clients_send_is_a_task(broker_url: str, monkeypatch: p
     app.send_task("horatio.detect_chunk", kwargs={"job_id": "job", "index": 0}, time_limit=3540)
 
     assert [is_task(json.loads(message)) for message in plain.lrange("detect", 0, -1)] == [True, True]
+
+
+def test_a_worker_that_cannot_acknowledge_takes_the_next_message(
+    connection: kombu.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery swallows the error of the connection; what is held must not be counted as held for ever."""
+    queue = connection.SimpleQueue("letters")
+    queue.consumer.qos(prefetch_count=1)
+    for number in range(2):
+        queue.put({"number": number})
+    first = queue.get(timeout=5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(redis.client.Pipeline, "execute", broken)
+        first.ack_log_error(logging.getLogger(), connection.connection_errors)
+
+    second = queue.get(timeout=5)
+    second.ack()
+    assert (first.payload, second.payload) == ({"number": 0}, {"number": 1})
+    queue.close()
+
+
+def broken(*_: object, **__: object) -> None:
+    raise redis.ConnectionError("broken")
