@@ -37,6 +37,8 @@ class Made:
     unseen: dict[int, str] = field(default_factory=dict)
     gaps: Sequence[tuple[int, int]] = ()
     notes: Sequence[str] = ()
+    stream_index: int | None = None
+    """As `job.json` says it."""
     tags: dict[str, int] = field(default_factory=dict)
     change_lines: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list
     """Done to the records before they are written as JSON Lines."""
@@ -84,6 +86,7 @@ class Made:
             "notes": list(self.notes),
             "provenance": {
                 "source": {"file_name": self.source.name, "size_bytes": self.source.stat().st_size},
+                "video": {"stream_index": self.stream_index},
                 "every": 1,
             },
         }
