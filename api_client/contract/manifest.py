@@ -22,6 +22,8 @@ class VideoSpec(Document):
 
     codec: OneLine
     """FFmpeg's name, e.g. "h264"."""
+    stream_index: Count | None = None
+    """Among all streams of the source, as FFmpeg counts them; None where the picture was put together."""
     width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
     height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)

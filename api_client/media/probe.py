@@ -154,6 +154,7 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
         trusted.table,
         looks,
         codec=scan.codec,
+        stream_index=scan.stream_index,
         declared_rate=scan.declared_rate,
         sample_aspect_ratio=scan.sample_aspect_ratio,
         is_deinterlaced=deinterlace and looks.is_interlaced,

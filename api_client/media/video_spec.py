@@ -61,6 +61,7 @@ def video_spec(
     looks: Looks,
     *,
     codec: str,
+    stream_index: int,
     declared_rate: Fraction | None,
     sample_aspect_ratio: Fraction,
     is_deinterlaced: bool,
@@ -72,6 +73,7 @@ def video_spec(
     shown = table.shown_pts
     video = VideoSpec(
         codec=codec,
+        stream_index=stream_index,
         width_px=size_px[0],
         height_px=size_px[1],
         orientation=looks.orientation,

@@ -10,10 +10,13 @@ from typing import Any
 
 from api_client.verify.report import Kind
 
-_IN_TEXT = re.compile(r"(.+?) (\d\.\d\d) \[(-?\d+) (-?\d+) (-?\d+) (-?\d+)\](?:, |$)")
+_IN_TEXT = re.compile(r"(~?)(.+?) (\d\.\d\d) \[(-?\d+) (-?\d+) (-?\d+) (-?\d+)\](?: #(\d+))?(?:, |$)")
+"""Mark of what was interpolated, word, confidence, corners, number of the track."""
 _CLOCK = re.compile(r"(\d+):(\d\d):(\d\d\.\d\d\d)")
 _SIDES = ("x_min", "y_min", "x_max", "y_max")
 _COLUMNS = ["frame_index", "time_seconds", "class_id", "class_name", "confidence", *_SIDES]
+_TRACKING = ("tracker_id", "interpolated")
+"""Columns that are compared where both have them: logs of earlier versions have not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,12 @@ class LoggedFrame:
     unseen: str | None
     """Why no detector looked at it; None where one did."""
     detections: tuple[dict[str, Any], ...]
+    """Those of the detector, then those interpolated between two of a track."""
+
+    @property
+    def detected(self) -> tuple[dict[str, Any], ...]:
+        """Those of the detector alone."""
+        return tuple(found for found in self.detections if not found.get("interpolated"))
 
 
 class LogFiles:
@@ -54,7 +63,7 @@ class LogFiles:
                 self._check(index, frame)
                 for other in others:
                     other.check(index, frame)
-                self.frames, self.detections = self.frames + 1, self.detections + len(frame.detections)
+                self.frames, self.detections = self.frames + 1, self.detections + len(frame.detected)
                 yield frame
             for other in others:
                 other.finish(self.frames)
@@ -188,7 +197,8 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq  # only here: it would slow down every command
 
     with pq.ParquetFile(path) as log:
-        for batch in log.iter_batches(batch_size=4096, columns=_COLUMNS):
+        columns = [*_COLUMNS, *(name for name in _TRACKING if name in log.schema_arrow.names)]
+        for batch in log.iter_batches(batch_size=4096, columns=columns):
             yield from batch.to_pylist()
 
 
@@ -200,6 +210,7 @@ def _same(row: dict[str, Any], found: dict[str, Any], frame: LoggedFrame) -> boo
         and abs(row["time_seconds"] - frame.time_seconds) < 1e-5
         and abs(row["confidence"] - found["confidence"]) < 1e-3
         and all(abs(row[side] - found[side]) < 0.02 for side in _SIDES)
+        and all(row[name] == found[name] for name in _TRACKING if name in row and name in found)
     )
 
 
@@ -218,17 +229,22 @@ def _text_difference(line: str, frame: LoggedFrame) -> str | None:
     seconds = 3600 * int(time[1]) + 60 * int(time[2]) + float(time[3])
     if abs(seconds - frame.time_seconds) > 0.0011:
         return f"it says {clock} instead of {frame.time_seconds:.3f} s"
-    found = _IN_TEXT.findall(said)
+    found = _IN_TEXT.findall(said.removeprefix(f"({frame.unseen}) "))
     if len(found) != len(frame.detections):
         return f"it lists {len(found)} detections instead of {len(frame.detections)}"
     for match, detection in zip(found, frame.detections, strict=True):
         if not _text_agrees(match, detection):
-            return f"it says {' '.join(match[:2])} instead of {_in_words(detection)}"
+            return f"it says {''.join(match[:2])} {match[2]} instead of {_in_words(detection)}"
     return None
 
 
 def _text_agrees(match: tuple[str, ...], detection: dict[str, Any]) -> bool:
+    mark, said_name, confidence, *corners, track = match
     name = str(detection["class_name"])
-    same_name = match[0].startswith(name) or not name.isprintable()
-    near = all(abs(int(a) - detection[side]) <= 0.52 for a, side in zip(match[2:], _SIDES, strict=True))
-    return same_name and near and abs(float(match[1]) - detection["confidence"]) <= 0.0051
+    same_name = said_name.startswith(name) or not name.isprintable()
+    near = all(abs(int(a) - detection[side]) <= 0.52 for a, side in zip(corners, _SIDES, strict=True))
+    tracked = detection.get("tracker_id")
+    same_track = track == ("" if tracked is None else str(tracked))
+    same_mark = bool(mark) == bool(detection.get("interpolated"))
+    near_score = abs(float(confidence) - detection["confidence"]) <= 0.0051
+    return same_name and near and same_track and same_mark and near_score

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from array import array
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,8 @@ from av.stream import Stream
 from api_client.verify.clock import RESTART_SECONDS
 from api_client.verify.opening import media_errors, opened
 
+_DIGEST_BYTES = 16
+_NEVER = -(2**63)
 TOLERANCE_SECONDS = 0.020
 """How far sound may be moved against the picture."""
 _LEFT_OUT = re.compile(r"\bstream (\d+)\b.*\bleft out\b|\bleft out\b.*\bstream (\d+)\b")
@@ -23,12 +26,27 @@ class Track:
 
     stream_index: int
     codec: str
-    digests: list[bytes] = field(default_factory=list)
-    """Of each packet's payload."""
-    times: list[Fraction | None] = field(default_factory=list)
-    """When each packet is heard, in seconds on the file's clock."""
+    unit_seconds: Fraction
+    """Of the stream's clock."""
+    digests: bytearray = field(default_factory=bytearray, repr=False)
+    """Sixteen bytes of each packet's payload."""
+    ticks: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
+    """When each packet is heard, in units of the stream's clock; `_NEVER` where nothing says."""
     whole: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     """Of all payloads one after the other: raw sound may be cut differently into packets."""
+
+    def __len__(self) -> int:
+        """How many packets there are."""
+        return len(self.ticks)
+
+    def digest(self, number: int) -> bytes:
+        """Of one packet's payload."""
+        return bytes(self.digests[_DIGEST_BYTES * number : _DIGEST_BYTES * (number + 1)])
+
+    def seconds(self, number: int) -> Fraction | None:
+        """When one packet is heard on the file's clock; None where nothing says."""
+        ticks = self.ticks[number]
+        return None if ticks == _NEVER else ticks * self.unit_seconds
 
 
 def tracks_of(path: Path) -> list[Track]:
@@ -36,7 +54,11 @@ def tracks_of(path: Path) -> list[Track]:
     with opened(path) as container:
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         tracks = {
-            stream.index: Track(stream_index=stream.index, codec=stream.codec.canonical_name)
+            stream.index: Track(
+                stream_index=stream.index,
+                codec=stream.codec.canonical_name,
+                unit_seconds=stream.time_base or Fraction(1),
+            )
             for stream in streams
         }
         if streams:
@@ -44,15 +66,15 @@ def tracks_of(path: Path) -> list[Track]:
                 for packet in container.demux(list[Stream](streams)):
                     if packet.size:
                         _add(tracks[packet.stream.index], packet)
-    return [track for track in tracks.values() if track.digests]
+    return [track for track in tracks.values() if len(track)]
 
 
 def _add(track: Track, packet: "Packet[Stream]") -> None:
     payload = _payload(bytes(packet), track.codec)
-    track.digests.append(hashlib.sha256(payload).digest()[:16])
+    track.digests += hashlib.sha256(payload).digest()[:_DIGEST_BYTES]
     track.whole.update(payload)
     ticks = packet.pts if packet.pts is not None else packet.dts
-    track.times.append(None if ticks is None else ticks * packet.time_base)
+    track.ticks.append(_NEVER if ticks is None else ticks)
 
 
 def _payload(data: bytes, codec: str) -> bytes:
@@ -78,7 +100,7 @@ def compare_sound(
         return extra, ["the source has no sound to compare"]
     differences, remarks = [], []
     for number, track in enumerate(wanted):
-        name = f"sound stream {track.stream_index} ({track.codec}, {len(track.digests)} packets)"
+        name = f"sound stream {track.stream_index} ({track.codec}, {len(track)} packets)"
         if number >= len(found):
             differences.append(f"{name} is not in the annotated video, and no note of job.json says so")
             continue
@@ -97,11 +119,9 @@ def _numbers(note: str) -> list[str]:
 def _packet_differences(name: str, wanted: Track, found: Track) -> list[str]:
     if wanted.digests == found.digests or wanted.whole.digest() == found.whole.digest():
         return []
-    pairs = enumerate(zip(wanted.digests, found.digests, strict=False))
-    first = next((i for i, (a, b) in pairs if a != b), min(len(wanted.digests), len(found.digests)))
-    return [
-        f"{name} is not the same in the annotated video ({len(found.digests)} packets) from packet {first} on"
-    ]
+    both = min(len(wanted), len(found))
+    first = next((i for i in range(both) if wanted.digest(i) != found.digest(i)), both)
+    return [f"{name} is not the same in the annotated video ({len(found)} packets) from packet {first} on"]
 
 
 def _shift_differences(
@@ -127,8 +147,9 @@ def _shifts(wanted: Track, found: Track) -> list[tuple[Fraction, Fraction]]:
     """By how much sound was moved, at the beginning and end of each run of the source's clock."""
     runs: list[tuple[Fraction, Fraction]] = []
     latest: Fraction | None = None
-    for own, given, a, b in zip(wanted.times, found.times, wanted.digests, found.digests, strict=False):
-        if own is None or given is None or a != b:
+    for number in range(min(len(wanted), len(found))):
+        own, given = wanted.seconds(number), found.seconds(number)
+        if own is None or given is None or wanted.digest(number) != found.digest(number):
             continue
         if latest is None or own < latest - RESTART_SECONDS:
             runs.append((given - own, given - own))

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from api_client.contract.detection_log import SCHEMA
+from api_client.contract.detection_log import JOB_SCHEMA
 from tests.results.pictures import with_box
 from tests.results.video_file import Sound, write_video
 
@@ -31,10 +31,14 @@ class Made:
     """If the log says otherwise."""
     sound: Sound | None = None
     boxes: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
-    """Frame → its only detection."""
+    """Frame → its only detection, of track 1."""
+    interpolated: Sequence[int] = ()
+    """Frames whose box lies between two detections and is none."""
     unseen: dict[int, str] = field(default_factory=dict)
     gaps: Sequence[tuple[int, int]] = ()
     notes: Sequence[str] = ()
+    stream_index: int | None = None
+    """As `job.json` says it."""
     tags: dict[str, int] = field(default_factory=dict)
     change_lines: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list
     """Done to the records before they are written as JSON Lines."""
@@ -48,10 +52,15 @@ class Made:
                 "pts": round(1e6 * second),
                 "time_seconds": round(second, 6),
                 "unseen": self.unseen.get(index),
-                "detections": [_detection(self.boxes[index])] if index in self.boxes else [],
+                "detections": self._detections(index),
             }
             for index, second in enumerate(times)
         ]
+
+    def _detections(self, index: int) -> list[dict[str, Any]]:
+        if index not in self.boxes:
+            return []
+        return [_detection(self.boxes[index], is_interpolated=index in self.interpolated)]
 
     def write(self, directory: Path) -> Path:
         """Write all files, `job.json` last."""
@@ -72,11 +81,12 @@ class Made:
             "state": "completed_with_gaps" if self.gaps else "completed",
             "files": [],
             "frame_count": len(records),
-            "detection_count": sum(len(record["detections"]) for record in records),
+            "detection_count": _detected(records),
             "gaps": [{"first_frame": a, "last_frame": b, "reason": "lost"} for a, b in self.gaps],
             "notes": list(self.notes),
             "provenance": {
                 "source": {"file_name": self.source.name, "size_bytes": self.source.stat().st_size},
+                "video": {"stream_index": self.stream_index},
                 "every": 1,
             },
         }
@@ -108,21 +118,28 @@ def changed(made: Made, **changes: Any) -> Made:
     return replace(made, **changes)
 
 
-def _detection(box: tuple[int, int, int, int]) -> dict[str, Any]:
+def _detection(box: tuple[int, int, int, int], *, is_interpolated: bool) -> dict[str, Any]:
     sides = dict(zip(("x_min", "y_min", "x_max", "y_max"), map(float, box), strict=True))
-    return {"class_id": 0, "class_name": "cat", "confidence": 0.75, **sides, "tracker_id": None}
+    track = {"tracker_id": 1, "interpolated": is_interpolated}
+    return {"class_id": 0, "class_name": "cat", "confidence": 0.75, **sides, **track}
+
+
+def _detected(records: list[dict[str, Any]]) -> int:
+    return sum(not found["interpolated"] for record in records for found in record["detections"])
 
 
 def _write_logs(directory: Path, records: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
     (directory / "detections.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (directory / "detections.txt").write_text("".join(map(_text_line, records)))
     rows = [
-        {name: record[name] for name in ("frame_index", "pts", "time_seconds")} | found | {"mask": None}
+        {name: record[name] for name in ("frame_index", "pts", "time_seconds")}
+        | found
+        | {"detected_as": None, "mask": None}
         for record in records
         for found in record["detections"]
     ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), directory / "detections.parquet")
-    summary = {"frames": len(records), "detections": len(rows)}
+    pq.write_table(pa.Table.from_pylist(rows, schema=JOB_SCHEMA), directory / "detections.parquet")
+    summary = {"frames": len(records), "detections": _detected(records)}
     (directory / "summary.json").write_text(json.dumps(summary))
 
 
@@ -131,10 +148,11 @@ def _text_line(record: dict[str, Any]) -> str:
     hours, rest = divmod(milliseconds, 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     found = ", ".join(
-        f"{d['class_name']} {d['confidence']:.2f} "
-        f"[{d['x_min']:.0f} {d['y_min']:.0f} {d['x_max']:.0f} {d['y_max']:.0f}]"
+        f"{'~' if d['interpolated'] else ''}{d['class_name']} {d['confidence']:.2f} "
+        f"[{d['x_min']:.0f} {d['y_min']:.0f} {d['x_max']:.0f} {d['y_max']:.0f}] #{d['tracker_id']}"
         for d in record["detections"]
     )
-    said = found or (f"({record['unseen']})" if record["unseen"] else "-")
+    unseen = f"({record['unseen']})" if record["unseen"] else ""
+    said = " ".join(part for part in (unseen, found) if part) or "-"
     clock = f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
     return f"{record['frame_index']}\t{clock}\t{said}\n"

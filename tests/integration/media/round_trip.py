@@ -72,18 +72,6 @@ def round_trip_of(
     )
 
 
-def chunk_frames_of(path: Path, directory: Path, *, chunk_frames: int) -> tuple[SourceVideo, list[Frame]]:
-    """Split and decode only."""
-    source = probe(path)
-    frames = []
-    plans = plan(source.table, target_seconds=3600, max_frames=chunk_frames)
-    for chunk, file in split(source, plans, directory):
-        decoded = decode_chunk(file, source.video, chunk)
-        frames += [(frame.pts, picture_hash(frame.rgb)) for frame in decoded]
-        file.unlink()
-    return source, frames
-
-
 def plain_decode(path: Path, source: SourceVideo) -> list[Frame]:
     """Every frame FFmpeg shows, decoded in one go."""
     convert = ColourConverter(source.video)

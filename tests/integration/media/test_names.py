@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from api_client.cli.say import tell
 from api_client.contract.ids import new_job_id
 from api_client.errors import MediaError
 from api_client.media.probe import probe
-from api_client.printable import shortened
+from api_client.results_place import fitting_stem
 from tests.integration.media.films import Film, x264
 
 _NAMES = [
@@ -43,11 +44,13 @@ def test_a_file_of_any_name_is_read_and_its_name_is_harmless(name, film, tmp_pat
     assert source.source.file_name.isprintable()
     source.source.file_name.encode()
     assert new_job_id(Path(name))
-    assert len(shortened(Path(source.source.file_name).stem).encode()) <= 200
+    (tmp_path / f"{fitting_stem(source.source.file_name, tmp_path)}-annotated.mp4").touch()
 
 
-def test_an_error_never_brings_escape_sequences_to_the_terminal(tmp_path):
+def test_an_error_never_brings_escape_sequences_to_the_terminal(tmp_path, capsys):
     with pytest.raises(MediaError) as caught:
         probe(tmp_path / "red\x1b[31m\nline.mp4")
 
-    assert str(caught.value).isprintable()
+    tell(caught.value)
+
+    assert capsys.readouterr().err.removesuffix("\n").isprintable()

@@ -14,11 +14,18 @@ SECONDS = [index / 25 for index in range(FRAMES)]
 
 @pytest.fixture(scope="session")
 def right(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """48 frames with sound; a cat in most of them."""
+    """48 frames with sound; a cat in most of them, in one only interpolated."""
     directory = tmp_path_factory.mktemp("source")
     source = write_video(directory / "street.mp4", film(FRAMES), SECONDS, sound=tone(1.9, directory))
     boxes = dict.fromkeys(range(10, 40), BOX)
-    return Made(source=source, pictures=film(FRAMES), seconds=SECONDS, sound=sound_of(source), boxes=boxes)
+    return Made(
+        source=source,
+        pictures=film(FRAMES),
+        seconds=SECONDS,
+        sound=sound_of(source),
+        boxes=boxes,
+        interpolated=(20,),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Right results of awkward inputs are verified: what may differ is allowed to, and nothing else."""
 
 import itertools
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -185,3 +186,14 @@ def write_pcm(path: Path, packet_samples: int) -> None:
             frame.sample_rate, frame.pts, frame.time_base = 8000, at, Fraction(1, 8000)
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
+
+
+def test_boxes_interpolated_where_nobody_looked(right: Made, out: Path) -> None:
+    made = replace(right, unseen={20: "not looked at: every 5th frame is"})
+
+    path = made.write(out)
+    job = json.loads((path / "job.json").read_text())
+    job["provenance"]["every"] = 5
+    (path / "job.json").write_text(json.dumps(job))
+
+    assert verify_result(made.source, path).differences == ()

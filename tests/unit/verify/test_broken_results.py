@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -192,6 +193,14 @@ def drop_a_row(out: Path) -> None:
     seal(out)
 
 
+def change_a_column(out: Path, name: str, value: int) -> None:
+    table = pq.read_table(out / "detections.parquet")
+    number = table.schema.get_field_index(name)
+    same = pa.array([value] * len(table), type=table.schema.field(name).type)
+    pq.write_table(table.set_column(number, table.schema.field(name), same), out / "detections.parquet")
+    seal(out)
+
+
 def other_bytes(out: Path) -> None:
     video = out / "street-annotated.mp4"
     video.write_bytes(video.read_bytes() + b"\0")
@@ -230,6 +239,22 @@ AFTERWARDS = {
     "the text says another box": (
         lambda out: edited(out, "detections.txt", lambda text: text.replace("[60 30", "[64 30", 1)),
         "detections.txt does not agree with detections.jsonl in frame 10",
+    ),
+    "the text says another track": (
+        lambda out: edited(out, "detections.txt", lambda text: text.replace("#1", "#2", 1)),
+        "detections.txt does not agree with detections.jsonl in frame 10",
+    ),
+    "the text does not mark what is interpolated": (
+        lambda out: edited(out, "detections.txt", lambda text: text.replace("~", "")),
+        "detections.txt does not agree with detections.jsonl in frame 20",
+    ),
+    "the parquet says another track": (
+        lambda out: change_a_column(out, "tracker_id", 7),
+        "detections.parquet does not agree",
+    ),
+    "the parquet takes what is interpolated for detections": (
+        lambda out: change_a_column(out, "interpolated", False),
+        "detections.parquet does not agree with detections.jsonl in frame 20",
     ),
     "a line of the log is damaged": (
         lambda out: edited(out, "detections.jsonl", lambda text: text.replace('"pts"', "pts", 1)),

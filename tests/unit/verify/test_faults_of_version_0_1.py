@@ -114,6 +114,15 @@ def test_a_dashboard_camera_whose_second_picture_nobody_mentioned(tmp_path: Path
     assert told(noted, out) == ""
 
 
+def test_the_stream_that_job_json_names_is_the_one_compared(tmp_path: Path, out: Path) -> None:
+    source = write_video(tmp_path / "dash.mp4", film(12), SECONDS[:12], more_films=1)
+    notes = ["video stream 0 (h264) was not looked at"]
+    made = Made(source=source, pictures=film(12), seconds=SECONDS[:12], notes=notes, stream_index=1)
+
+    assert told(made, out) == ""
+    assert "nobody looked at video stream 1" in told(replace(made, stream_index=0), out)
+
+
 def test_an_alpha_mask_that_was_taken_for_the_picture(tmp_path: Path, out: Path) -> None:
     mask = [np.where(picture > 150, 255, 0).astype(np.uint8) for picture in film(12)]
     source = write_mask_and_film(tmp_path / "alpha.mkv", mask, film(12))
