@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import redis
 import yaml
 
-from api_client.job_state import OUTSTANDING
+from api_client.job_state import OUTSTANDING, REDUCE
 from tests.unit.deployment.rendered import REPOSITORY
 
 
@@ -34,8 +34,9 @@ class Watcher(threading.Thread):
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.llen(OUTSTANDING)
                 pipe.llen("detect")
-                pipe.hlen(f"horatio:job:{self._job_id}:progress")
-                outstanding, queued, working = pipe.execute()
+                pipe.zrange(f"horatio:job:{self._job_id}:running", 0, -1)
+                outstanding, queued, running = pipe.execute()
+            working = len({*running} - {REDUCE})  # which control workers do
             moment = Moment(outstanding=outstanding, queued=queued, working=working)
             if [moment] != self.moments[-1:]:
                 self.moments.append(moment)
