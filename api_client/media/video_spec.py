@@ -23,6 +23,8 @@ from api_client.media.packet_table import PacketTable
 
 _FULL_RANGE = 2
 _DEFAULT_RATE = Fraction(25)
+_LEAST_PAUSE_STEPS = 10
+"""How many times as long as usual nothing new is shown, for it to be a pause."""
 _LONGEST_DURATION = 2**31 - 2
 """Of a sample in an mp4, in units of its timescale, as FFmpeg's muxer has it."""
 
@@ -132,9 +134,14 @@ def _timescale(video: VideoSpec, shown: NDArray[np.int64]) -> int | None:
 
 
 def _average_rate(shown: NDArray[np.int64], time_base: Fraction, declared: Fraction | None) -> Fraction:
-    """Frames per second: as declared where that is about right, else measured; within reason."""
+    """Frames per second: as declared where that is about right, else measured; within reason.
+
+    Pauses do not count: the last frame is shown for as long as this says.
+    """
     measured = declared or _DEFAULT_RATE
     if len(shown) > 1:
-        measured = (len(shown) - 1) / (int(shown[-1] - shown[0]) * time_base)
+        steps = np.diff(shown)
+        steps = steps[steps <= _LEAST_PAUSE_STEPS * np.median(steps)]
+        measured = len(steps) / (int(steps.sum()) * time_base)
     rate = declared if declared and abs(measured / declared - 1) < Fraction(1, 1000) else measured
     return min(max(rate, Fraction(1, 100)), Fraction(1000)).limit_denominator(10_000)

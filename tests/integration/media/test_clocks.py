@@ -90,6 +90,9 @@ def test_hours_of_nothing_are_kept(hours, tmp_path):
 
     assert trip.output_seconds == [(i + (gap if i >= 20 else 0)) * _STEP for i in range(40)]
     assert trip.unreadable == []
+    with av.open(str(trip.output)) as container:
+        *_, last = (packet for packet in container.demux(video=0) if packet.size)
+        assert last.duration * last.time_base == _STEP
 
 
 def _moved(path: Path, seconds: Fraction | int, *, wraps: bool = False) -> Path:
