@@ -263,11 +263,10 @@ def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(
     assert client.wait(job_id).state == "completed"
     client.fetch(job_id, tmp_path / "out")
     assert_verified(clip, tmp_path / "out")
-    assert connections.redis.hgetall(f"horatio:job:{job_id}:attempts") == {
-        **{str(index): "1" for index in range(5)},
-        "finish": "1",
-    }
+    markers = [connections.files(job_id).chunk_marker(index) for index in range(5)]
+    assert [marker and marker.attempts for marker in markers] == [1] * 5
     assert connections.redis.llen(OUTSTANDING) == 0
+    assert connections.redis.keys("horatio:job:*") == []
 
 
 def get(url: str, login: str | None = None) -> bytes:
