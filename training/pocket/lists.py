@@ -54,6 +54,7 @@ def main() -> None:
     options = _options()
     detector = load(device="cpu")
     photographs, names = read_photographs(options.data / "val.json")
+    photographs = photographs[:: options.every]
     found = find(detector, photographs, embed(detector, names))
     kept = [one.regions for one in found if one.regions is not None]
     numbers, curves = measure(detector, photographs, kept)
@@ -81,6 +82,8 @@ def measure(
         sure_C = detector._scorer.meanings(words, least=LISTED)
         asked = np.unique(sure_C[sure_C >= 0])
         numbers[f"agreement {name}"] = agreement(alone, said, meaning_C, asked)
+        of_these = judged(photographs, [only(one, asked) for one in alone], np.arange(len(coco.embeddings)))
+        numbers[f"precision one word, its names in {name}"] = of_these.precision(DEFAULT_THRESHOLD)
     for name, shown in curves.items():
         numbers[f"precision {name}"] = shown.precision(DEFAULT_THRESHOLD)
         numbers[f"shown {name}"] = int((shown.scores_N >= DEFAULT_THRESHOLD).sum())
@@ -104,6 +107,14 @@ def judged(
             scores.append(float(score))
             right.append(bool(same.any()))
     return Shown(scores_N=np.array(scores, np.float32), right_N=np.array(right, bool))
+
+
+def only(said: Detections, words: NDArray[np.int64]) -> Detections:
+    """The boxes that bear one of these words."""
+    kept = np.isin(said.label_ids, words)
+    return Detections(
+        boxes_xyxy_px=said.boxes_xyxy_px[kept], scores=said.scores[kept], label_ids=said.label_ids[kept]
+    )
 
 
 def agreement(
@@ -165,6 +176,7 @@ def draw(curves: dict[str, Shown], out: Path) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with val.json and images/")
+    parser.add_argument("--every", type=int, default=1, help="one photograph in so many")
     parser.add_argument("--out", type=Path, required=True, help="PNG")
     return parser.parse_args()
 

@@ -38,7 +38,7 @@ class KnownNames:
     @cached_property
     def image_likeness(self) -> Floats:
         """(K, A) exp of the sharpened cosine of ImageNet's names with all known names."""
-        return likeness(self.rows_AD[: self.image_names], self.rows_AD)
+        return sharpened(self.rows_AD[: self.image_names] @ self.rows_AD.T)
 
     @cached_property
     def image_translation(self) -> Floats:
@@ -62,9 +62,9 @@ class KnownNames:
         return np.maximum.reduceat(cosine_CS, self.first_spellings, axis=1)
 
 
-def likeness(rows_KD: Floats, rows_CD: Floats) -> Floats:
-    """(K, C) exp of the sharpened cosine."""
-    return np.asarray(np.exp(np.float32(TRANSLATION_SHARPNESS) * (rows_KD @ rows_CD.T)), np.float32)
+def sharpened(cosine: Floats) -> Floats:
+    """Exponential of the sharpened cosine."""
+    return np.asarray(np.exp(np.float32(TRANSLATION_SHARPNESS) * cosine), np.float32)
 
 
 def normalised(rows: Floats) -> Floats:

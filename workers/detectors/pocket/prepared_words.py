@@ -9,12 +9,15 @@ F near names of all words, D sentence embedding.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.detectors.pocket.imagenet_groups import groups
-from workers.detectors.pocket.known_names import Floats, KnownNames, likeness
+from workers.detectors.pocket.known_names import Floats, KnownNames, sharpened
+
+Value = TypeVar("Value", np.float32, np.float64)
 
 NEAR_IMAGE_NAME = 0.4
 """Cosine from which an ImageNet name is too near a word to be held against it."""
@@ -34,6 +37,8 @@ FEWEST_KINDS = 5
 PREFERENCE = 2.0
 """How much the likeness to a COCO name speaks for a word where several fit one region."""
 WORDS_AT_ONCE = 2048
+WHOLE = np.float32(65535)
+"""A share of 1 as it is kept: half the memory of float32, and converted faster than float16."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +68,13 @@ class NearNames:
             first_C=np.concatenate([part.first_C + size for part, size in zip(parts, sizes, strict=True)]),
         )
 
-    def sums(self, values_AR: Floats, words: slice) -> Floats:
+    def sums(self, values_AR: NDArray[Value], words: slice) -> NDArray[Value]:
         """(words, R) sums over each word's near names. values_AR: one more row than names, of 0."""
         first = self.first_C[words]
         end = self.first_C[words.stop] if words.stop < len(self.first_C) else len(self.names_F)
-        gathered_FR = values_AR[self.names_F[first[0] : end]]
-        return np.asarray(np.add.reduceat(gathered_FR, first - first[0], axis=0), np.float32)
+        gathered_FR = values_AR.take(self.names_F[first[0] : end], axis=0)
+        sums_CR: NDArray[Value] = np.add.reduceat(gathered_FR, first - first[0], axis=0)
+        return sums_CR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +83,8 @@ class PreparedWords:
 
     rows_CD: Floats
     """Centred, unit length."""
-    translation_KC: NDArray[np.float16]
-    """Share of an ImageNet name that is a word's, against the word's background."""
+    translation_KC: NDArray[np.uint16]
+    """Share of an ImageNet name that is a word's, against the word's background; in units of 1 / `WHOLE`."""
     near: NearNames
     novelty_C: Floats
     """0 for words that boxes taught, 1 for others, between them in between."""
@@ -99,22 +105,17 @@ def prepare(
     rows_CD: Floats, known: KnownNames, labels: Sequence[str], coco_CK: NDArray[np.bool_]
 ) -> PreparedWords:
     """Prepare words given as `KnownNames.unit` rows."""
-    blocks = [rows_CD[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
-    spelt_CO = np.concatenate([known.best_spellings(block) for block in blocks])
-    group_CK = groups(labels, np.concatenate([b @ known.rows_AD[: known.image_names].T for b in blocks]))
-    group_blocks = [group_CK[i : i + WORDS_AT_ONCE] for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
-    near = [_near(block, g, known) for block, g in zip(blocks, group_blocks, strict=True)]
-    shares = [
-        _translation(block, one, g, known) for block, one, g in zip(blocks, near, group_blocks, strict=True)
-    ]
-    within_C, parent_C = kinds(group_CK, coco_CK)
+    blocks = [slice(i, min(i + WORDS_AT_ONCE, len(rows_CD))) for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
+    prepared = [_Block.of(rows_CD[block], labels[block], known) for block in blocks]
+    spelt_CO = np.concatenate([block.spelt_CO for block in prepared])
+    within_C, parent_C = kinds(np.concatenate([block.group_CK for block in prepared]), coco_CK)
     taught_C = spelt_CO.max(1)
     is_kind_C = within_C & (taught_C < TAUGHT)
     names_OD = known.rows_AD[known.image_names :]
     return PreparedWords(
         rows_CD=rows_CD,
-        translation_KC=np.concatenate(shares, axis=1),
-        near=NearNames.joined([NearNames.of(one) for one in near]),
+        translation_KC=np.concatenate([block.translation_KC for block in prepared], axis=1),
+        near=NearNames.joined([block.near for block in prepared]),
         novelty_C=np.where(is_kind_C, 1, ((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1)).astype(
             np.float32
         ),
@@ -138,19 +139,45 @@ def kinds(
     return within_CO.any(1), within_CO.argmax(1)
 
 
-def _near(rows_CD: Floats, group_CK: NDArray[np.bool_], known: KnownNames) -> NDArray[np.bool_]:
-    """(C, A) which known names are too near to be held against each word."""
-    image_CK = (rows_CD @ known.rows_AD[: known.image_names].T >= NEAR_IMAGE_NAME) | group_CK
-    spelt_CO = known.best_spellings(rows_CD)
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """What is prepared of some of the words at once, to bound memory."""
+
+    spelt_CO: Floats
+    group_CK: NDArray[np.bool_]
+    near: NearNames
+    translation_KC: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, rows_CD: Floats, labels: Sequence[str], known: KnownNames) -> "_Block":
+        cosine_KC = known.rows_AD[: known.image_names] @ rows_CD.T
+        group_CK = groups(labels, np.ascontiguousarray(cosine_KC.T))
+        spelt_CO = known.best_spellings(rows_CD)
+        near_image_KC = (cosine_KC >= NEAR_IMAGE_NAME) | group_CK.T
+        near = NearNames.of(np.concatenate((near_image_KC.T, _near_taught(spelt_CO)), axis=1))
+        return cls(
+            spelt_CO=spelt_CO,
+            group_CK=group_CK,
+            near=near,
+            translation_KC=_translation(cosine_KC, near, group_CK, known),
+        )
+
+
+def _near_taught(spelt_CO: Floats) -> NDArray[np.bool_]:
+    """(C, O) which COCO names are too near to be held against each word."""
     nearest_C1 = spelt_CO.max(1, keepdims=True)
-    taught_CO = (spelt_CO >= NEAR_TAUGHT_NAME) & (spelt_CO >= nearest_C1 - NEARLY_NEAREST)
-    return np.concatenate((image_CK, taught_CO), axis=1)
+    return np.asarray((spelt_CO >= NEAR_TAUGHT_NAME) & (spelt_CO >= nearest_C1 - NEARLY_NEAREST))
 
 
 def _translation(
-    rows_CD: Floats, near_CA: NDArray[np.bool_], group_CK: NDArray[np.bool_], known: KnownNames
-) -> NDArray[np.float16]:
+    cosine_KC: Floats, near: NearNames, group_CK: NDArray[np.bool_], known: KnownNames
+) -> NDArray[np.uint16]:
     """(K, C) a name goes in whole to the words it is a kind of; to others as far as it is like them."""
-    own_KC = likeness(known.rows_AD[: known.image_names], rows_CD)
-    against_KC = known.image_likeness @ (~near_CA).T.astype(np.float32)
-    return np.where(group_CK.T, 1, own_KC / (own_KC + against_KC)).astype(np.float16)
+    own_KC = sharpened(cosine_KC)
+    # float64: what is left is small beside what is taken off
+    likeness_AK = known.image_likeness.T.astype(np.float64)
+    padded_AK = np.concatenate((likeness_AK, np.zeros((1, known.image_names))))
+    against_KC = (likeness_AK.sum(0) - near.sums(padded_AK, slice(0, len(group_CK)))).T
+    share_KC = own_KC / (own_KC + against_KC.astype(np.float32).clip(0))
+    share_KC[group_CK.T] = 1
+    return np.asarray(np.rint(share_KC * WHOLE), np.uint16)

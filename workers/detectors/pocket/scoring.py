@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vocabularies import shipped_labels
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
-from workers.detectors.pocket.prepared_words import BORROWING_COST, PreparedWords, prepare
+from workers.detectors.pocket.prepared_words import BORROWING_COST, WHOLE, PreparedWords, prepare
 from workers.detectors.protocol import EmbeddedVocabulary
 
 KEPT_NAMES = 16
@@ -94,7 +94,7 @@ class Scorer:
             block = slice(start, min(start + WORDS_AT_ONCE, len(words)))
             logit_CR = _logits(_told(regions, words, block), coco, words, block)
             if len(packed):
-                label_scores_C[block] = _scores(logit_CR, sure_R).max(1)
+                label_scores_C[block] = _best_scores(logit_CR, sure_R)
             best = best.with_block(logit_CR, words.preference_C[block], start, words_per_region)
         return Reading(
             labels_RW=best.label_WR.T.copy(),
@@ -171,41 +171,56 @@ class _Told:
     """What embeddings and ImageNet say of words, each against its own background."""
 
     learnt_CR: Floats
-    """Logits without ImageNet."""
-    taught_CR: Floats
-    """Logits with ImageNet, as for words that boxes taught."""
+    """Logits without ImageNet, not against anything."""
+    background_CR: Floats
+    """Logarithm of what each word is held against."""
     seen_CR: Floats
     """The share of ImageNet's posterior that is theirs."""
 
+    def taught(self, rows: NDArray[np.int64] | slice = slice(None)) -> Floats:
+        """(rows, R) logits with ImageNet, as for words that boxes taught."""
+        return _mixed(self.learnt_CR[rows], self.seen_CR[rows]) - self.background_CR[rows]
+
 
 def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
-    learnt_CR = words.rows_CD[block] @ regions.unit_DR
-    seen_CR = words.translation_KC[regions.names, block].T.astype(np.float32) @ regions.shares_UR
+    translation_UC = words.translation_KC[regions.names, block].astype(np.float32)
     rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
-    background_CR = np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R
     return _Told(
-        UNTAUGHT_SHARPNESS * learnt_CR - background_CR, _mixed(learnt_CR, seen_CR) - background_CR, seen_CR
+        learnt_CR=words.rows_CD[block] @ regions.unit_DR,
+        background_CR=np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R,
+        seen_CR=translation_UC.T @ (regions.shares_UR / WHOLE),
     )
 
 
 def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
     """(block, R) logits of words: as taught, as untaught, or between."""
-    novelty_C1 = words.novelty_C[block, None]
-    untaught_CR = _untaught(told, coco, words, block)
-    return np.asarray((1 - novelty_C1) * told.taught_CR + novelty_C1 * untaught_CR + OFFSET, np.float32)
+    novelty_C = words.novelty_C[block]
+    logit_CR = _untaught(told, coco.taught(), words, block)
+    (kind,) = words.is_kind_C[block].nonzero()
+    logit_CR[kind] = _kinds(told.seen_CR[kind], coco, words.nearest_O_C[block][kind])
+    (partly,) = (novelty_C < 1).nonzero()
+    novelty_P1 = novelty_C[partly, None]
+    logit_CR[partly] = (1 - novelty_P1) * told.taught(partly) + novelty_P1 * logit_CR[partly]
+    return logit_CR + np.float32(OFFSET)
 
 
-def _untaught(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+def _untaught(told: _Told, taught_OR: Floats, words: PreparedWords, block: slice) -> Floats:
     """Logits of words that boxes did not teach: ImageNet has most of the say, COCO's names lend theirs."""
-    nearest = words.nearest_O_C[block]
-    borrowed_CR = coco.taught_CR[nearest] - words.borrowing_cost_C[block, None]
-    likely_CR = np.maximum(told.learnt_CR, borrowed_CR)
-    odds_CR = np.log((told.seen_CR + FLOOR) / (1 - told.seen_CR + FLOOR))
+    likely_CR = UNTAUGHT_SHARPNESS * told.learnt_CR - told.background_CR
+    (borrows,) = np.isfinite(words.borrowing_cost_C[block]).nonzero()
+    cost_B1 = words.borrowing_cost_C[block][borrows, None]
+    borrowed_BR = taught_OR[words.nearest_O_C[block][borrows]] - cost_B1
+    likely_CR[borrows] = np.maximum(likely_CR[borrows], borrowed_BR)
+    odds_CR = np.log((told.seen_CR + np.float32(FLOOR)) / (1 - told.seen_CR + np.float32(FLOOR)))
     share = np.float32(UNTAUGHT_IMAGE_SHARE)
-    untaught_CR = np.minimum(likely_CR, (1 - share) * likely_CR + share * odds_CR + UNTAUGHT_GAIN)
-    share_CR = (told.seen_CR + KIND_SHARE) / (coco.seen_CR[nearest] + ALL_KINDS_SHARE)
-    kind_CR = coco.taught_CR[nearest] + np.log(np.minimum(share_CR, 1))
-    return np.where(words.is_kind_C[block, None], kind_CR, untaught_CR)
+    mixed_CR = (1 - share) * likely_CR + share * odds_CR + np.float32(UNTAUGHT_GAIN)
+    return np.asarray(np.minimum(likely_CR, mixed_CR), np.float32)
+
+
+def _kinds(seen_PR: Floats, coco: _Told, parent_P: NDArray[np.int64]) -> Floats:
+    """(P, R) logits of kinds of COCO's names: theirs, less the logarithm of the share among all kinds."""
+    share_PR = (seen_PR + KIND_SHARE) / (coco.seen_CR[parent_P] + ALL_KINDS_SHARE)
+    return np.asarray(coco.taught()[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
 
 
 def _mixed(learnt: Floats, seen: Floats) -> Floats:
@@ -224,6 +239,12 @@ def _shares(name_RT: NDArray[np.float16], share_RT: NDArray[np.float16]) -> tupl
 def _scores(logit: Floats, sure_R: Floats) -> Floats:
     probability = 1 / (1 + np.exp(-logit))
     return np.asarray(sure_R * probability ** np.float32(WORD_POWER), np.float32)
+
+
+def _best_scores(logit_CR: Floats, sure_R: Floats) -> Floats:
+    """(C,) the highest of each word's `_scores`, raised to a power only once."""
+    raised_R = sure_R ** np.float32(1 / WORD_POWER)
+    return np.asarray((raised_R / (1 + np.exp(-logit_CR))).max(1) ** np.float32(WORD_POWER), np.float32)
 
 
 @dataclass(frozen=True)
