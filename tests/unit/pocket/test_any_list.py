@@ -29,7 +29,7 @@ def _frames(clip: str) -> list[Frame]:
         pytest.skip("needs the clips in ../shared/videos")
     with av.open(str(path)) as container:
         frames = list(islice(container.decode(video=0), 0, EVERY * FRAMES_OF_A_CLIP, EVERY))
-    return [frame.to_ndarray(format="rgb24") for frame in frames]
+    return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames]
 
 
 @pytest.fixture(scope="module")
