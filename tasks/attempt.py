@@ -111,11 +111,19 @@ class Attempt:
             self._step.give_up(self._number, reason)
         except HoratioError as error:
             if verdict_on(error) is not Verdict.RETRY_LATER:  # its manifest cannot be read
-                logger.error("%s: dropped: %s", self, reason_of(error))
-                self._state.delete()
+                self._leave_unread(reason_of(error))
                 return
             self._pause(reason_of(error))  # what failed once will fail again when the store is back
             self._give_back(blameless=True)
+
+    def _leave_unread(self, reason: str) -> None:
+        """Forget a job of which nothing can be understood, not even how to end it, and say so to who watches.
+
+        A worker of another version may be able to: reconcilers go on sending it.
+        """
+        logger.error("%s: dropped: %s", self, reason)
+        self._state.delete()
+        self._state.note_trouble(f"{reason}; do the workers run the client's version?")
 
     def _pause(self, trouble: str) -> None:
         """Wait before the item is enqueued again, so that a worker does not spin while the store is away."""

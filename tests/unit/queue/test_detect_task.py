@@ -303,3 +303,17 @@ def test_starting_a_chunk_sends_the_next_of_its_job(settings: Settings, tmp_path
 
     assert queued(connections, "detect") == [("job", 0), ("job", 1)]
     assert len(outstanding(connections)) == 3
+
+
+def test_a_manifest_that_this_version_cannot_read_is_told_to_who_watches(
+    to: WorkerConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_: str) -> Manifest:
+        raise IntegrityError("a stored Manifest cannot be read")
+
+    monkeypatch.setattr("tasks.chunk.manifest_of", unreadable)
+
+    run(works)
+
+    assert "client's version" in str(to.state("job").trouble())
+    assert to.files("job").chunk_marker(0) is None
