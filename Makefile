@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
-DEMO_WORDS := person, bicycle, car, taxi, motorcycle, truck
+DEMO_WORDS := person, car, motorcycle, bicycle
 
 .PHONY: help demo test test-full fuzz chaos check format static audit clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
