@@ -199,6 +199,7 @@ class Client:
             with_question(JobStatus.unknown(manifest), manifest),
             look=lambda: self._look(files, manifest),
             mend=lambda: self._reconcile(files, manifest),
+            clear=lambda: self._reconcile(files, manifest) if self._connections else None,
             check=self._check_stack,
             patience_seconds=self._patience.seconds,
             interval_seconds=max(0.0, interval_seconds),

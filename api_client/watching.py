@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from api_client.errors import HoratioError
@@ -14,6 +15,7 @@ def watched(
     *,
     look: Callable[[], JobStatus],
     mend: Callable[[], None],
+    clear: Callable[[], None],
     check: Callable[[], None],
     patience_seconds: float,
     interval_seconds: float,
@@ -21,6 +23,7 @@ def watched(
 ) -> Iterator[JobStatus]:
     """Yield what `look` returns until the job has ended, and mend it now and then.
 
+    clear: called at the end, to take away what a worker that died just then has left noted.
     first: shown while nothing has answered yet. check: raises what no waiting mends. While broker or store
     is away, yields the last status with `waiting_for`; raises its error after the patience given.
     """
@@ -38,6 +41,9 @@ def watched(
             yield replace(last, waiting_for=str(error))
             waiting.pause()
             continue
+        if last.has_ended:
+            with suppress(HoratioError):
+                clear()
         yield last
         if last.has_ended:
             return

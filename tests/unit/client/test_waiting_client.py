@@ -43,6 +43,7 @@ def watch(look: Scripted, *, patience_seconds: float = 600) -> list[JobStatus]:
             patience_seconds=patience_seconds,
             interval_seconds=0,
             mend_seconds=15,
+            clear=lambda: None,
         )
     ]
 
