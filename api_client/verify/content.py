@@ -23,7 +23,6 @@ WORTH_A_SEARCH_MSE = 20.0
 """Beyond this, earlier frames are looked at too."""
 CLEARLY = 4.0
 _FLAT_DEVIATION = 2.0
-_LEAST_CORRELATION = 0.4
 _RECOGNISED_DB = 18.0
 
 
@@ -71,15 +70,6 @@ def is_flat(picture: Luma, source: Luma, mask: Mask) -> bool:
     if not mask.any():
         return False
     return bool(picture[mask].std() < _FLAT_DEVIATION and source[mask].std() > 2 * _FLAT_DEVIATION)
-
-
-def is_related(source: Luma, annotated: Luma) -> bool:
-    """Whether bright and dark lie alike, much drawn over it or not."""
-    if source.std() < 2 * _FLAT_DEVIATION:
-        return True
-    if annotated.std() < 1e-3:
-        return False
-    return bool(np.corrcoef(source.ravel(), annotated.ravel())[0, 1] > _LEAST_CORRELATION)
 
 
 def what_is_wrong(source: Luma, annotated: Luma, limit_db: float) -> str:

@@ -84,8 +84,8 @@ class Pictures:
             mask = _placed(self._area.untouched(drawn, inside_counts=True), own.place)
         if not content.enough_is_left(mask):
             self.covered.add(index)
-            if not content.is_related(own.luma, picture):
-                self._add(self._named(own, annotated, picture, mask, 0.0), index, 0.0)
+            if content.is_flat(picture, own.luma, np.ones_like(mask)):
+                self._add("shows a single shade", index, 0.0)
             return
         self._judge(index, own, neighbours, annotated, picture, mask)
 
