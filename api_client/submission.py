@@ -94,6 +94,7 @@ def _removed_on_failure(store: ObjectStore, job_id: JobId, name: str) -> Iterato
         kept = f"nothing of {name} is kept"
         try:
             store.delete_prefix(keys.job_prefix(job_id))
+            JobFiles(store, job_id).close()
         except HoratioError:
             kept = f"what was uploaded of {name} stays in a store that does not answer: `client gc` finds it"
         error.add_note(kept)
