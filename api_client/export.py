@@ -7,7 +7,7 @@ from pathlib import Path
 from api_client.contract import JobSpec, keys
 from api_client.contract.export_names import EXPORT_NAMES, NEEDS_TRACKS
 from api_client.contract.marker import JobResult
-from api_client.errors import IntegrityError, JobFailedError, SettingsError
+from api_client.errors import IntegrityError, SettingsError
 from api_client.job_files import JobFiles
 from api_client.store.checked_download import download_checked
 
@@ -39,22 +39,11 @@ def export_log(files: JobFiles, formats: Iterable[str], directory: Path) -> list
     checked_exports(formats, tracks=True)
     job = files.manifest().job
     wanted = checked_exports(formats, tracks=job.tracks)
-    result = _finished(files)
+    result = files.successful_result()
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory, prefix=".exporting-") as partial:
         written = _export(files, job, result, wanted, Path(partial))
         return [path.replace(directory / path.name) for path in written]
-
-
-def _finished(files: JobFiles) -> JobResult:
-    result = files.result()
-    if result is None:
-        raise JobFailedError(
-            f"job {files.job_id} is not finished: `client watch {files.job_id}` waits for it"
-        )
-    if result.state == "failed":
-        raise JobFailedError(f"job {files.job_id} failed: {result.reason}")
-    return result
 
 
 def _export(

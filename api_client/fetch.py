@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from api_client.already_done import QUESTION, question_digest
-from api_client.contract import JobResult, keys
+from api_client.contract import keys
 from api_client.contract.ids import JobId
 from api_client.contract.marker import StoredFile
-from api_client.errors import HoratioError, IntegrityError, JobFailedError, SettingsError
+from api_client.errors import HoratioError, IntegrityError, SettingsError
 from api_client.fetched import FetchedResult
 from api_client.job_files import JobFiles
 from api_client.results_place import (
@@ -39,7 +39,7 @@ def fetch_result(
     what the reducer stored, `SettingsError` where the directory cannot be written.
     """
     manifest = files.manifest()
-    result = _ended(files)
+    result = files.successful_result()
     with _told_how_to_fetch(files.job_id):
         check_can_be_written(directory, size_bytes=sum(stored.size_bytes for stored in result.files))
         directory = claim_directory(directory, files.job_id, if_taken=if_taken)
@@ -61,17 +61,6 @@ def _remove_leftovers(directory: Path) -> None:
     """Of a fetch of this very job that was killed: the directory is nobody else's."""
     for left in directory.glob(f"{_FETCHING}*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _ended(files: JobFiles) -> JobResult:
-    result = files.result()
-    if result is None:
-        raise JobFailedError(
-            f"job {files.job_id} has no result yet: `client watch {files.job_id}` waits for it"
-        )
-    if result.state == "failed":
-        raise JobFailedError(f"job {files.job_id} failed: {result.reason}")
-    return result
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Literal
 
 from api_client.contract import ChunkMarker, JobResult, Manifest, keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.errors import IntegrityError, JobNotFoundError, ObjectNotFoundError
+from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_checked
 from api_client.store.protocol import ObjectStore
@@ -54,6 +54,17 @@ class JobFiles:
         except ObjectNotFoundError:
             return None
         self._check_job(result.job_id, "result")
+        return result
+
+    def successful_result(self) -> JobResult:
+        """The job's result; raise `JobFailedError` where it has none (yet)."""
+        result = self.result()
+        if result is None:
+            raise JobFailedError(
+                f"job {self.job_id} has no result yet: `client watch {self.job_id}` waits for it"
+            )
+        if result.state == "failed":
+            raise JobFailedError(f"job {self.job_id} failed: {result.reason}")
         return result
 
     def finished_chunks(self, manifest: Manifest) -> dict[int, ChunkOutcome]:
