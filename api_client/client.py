@@ -18,19 +18,19 @@ from types import TracebackType
 from typing import Literal, Self
 
 from api_client.asked_words import Words
-from api_client.broker import broker_errors
-from api_client.connections import Connections, open_store_of
 from api_client.contract import JobResult, JobSpec, Manifest, keys
 from api_client.contract.ids import JobId
 from api_client.errors import BrokerUnavailableError, HoratioError, MediaError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.job_files import JobFiles
-from api_client.job_watchers import JobWatchers
 from api_client.local import LocalStack
-from api_client.media.probe import SourceVideo, probe
+from api_client.media.source.probe import SourceVideo, probe
 from api_client.notebook import notebook_progress
 from api_client.question import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
+from api_client.queue.broker import broker_errors
+from api_client.queue.connections import Connections, open_store_of
+from api_client.queue.job_watchers import JobWatchers
 from api_client.results_place import IfTaken, fitting_stem
 from api_client.scratch import sweep_scratch
 from api_client.settings import Settings

@@ -10,12 +10,12 @@ from typing import Any
 import av
 import redis
 
-from api_client.broker import broker_errors, broker_place
-from api_client.celery_app import DETECT_CHUNK, TASK_QUEUES, celery_config
-from api_client.connections import Connections, open_store_of
 from api_client.errors import HoratioError
 from api_client.install_command import install_command
 from api_client.local import LocalStack
+from api_client.queue.broker import broker_errors, broker_place
+from api_client.queue.celery_app import DETECT_CHUNK, TASK_QUEUES, celery_config
+from api_client.queue.connections import Connections, open_store_of
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 

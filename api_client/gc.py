@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api_client.broker import broker_errors
-from api_client.connections import Connections, open_store_of
 from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import JobNotFoundError, SettingsError
-from api_client.job_state import outstanding_chunks
 from api_client.local import LocalStack
+from api_client.queue.broker import broker_errors
+from api_client.queue.connections import Connections, open_store_of
+from api_client.queue.job_state import outstanding_chunks
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from api_client.contract import JobResult, Manifest
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
-from api_client.job_state import ChunkProgress, JobState
+from api_client.queue.job_state import ChunkProgress, JobState
 
 State = Literal[
     "queued", "running", "reducing", "interrupted", "completed", "completed_with_gaps", "failed", "cancelled"

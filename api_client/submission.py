@@ -12,10 +12,10 @@ from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
 from api_client.contract.ids import JobId, new_job_id
 from api_client.errors import HoratioError
 from api_client.job_files import JobFiles
-from api_client.media.others import copy_others, left_out
-from api_client.media.plan import notes_on, plan
-from api_client.media.probe import SourceVideo
-from api_client.media.split import notes_on_chunks, split
+from api_client.media.assemble.side_streams import copy_others, left_out
+from api_client.media.parts.plan import notes_on, plan
+from api_client.media.parts.split import notes_on_chunks, split
+from api_client.media.source.probe import SourceVideo
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore

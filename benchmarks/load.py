@@ -19,7 +19,6 @@ from pathlib import Path
 from statistics import median
 
 from api_client import Client, Settings
-from api_client.connections import Connections
 from api_client.contract import (
     ChunkSpec,
     DetectorSpec,
@@ -31,8 +30,9 @@ from api_client.contract import (
     keys,
 )
 from api_client.contract.digest import file_sha256
-from api_client.job_state import OUTSTANDING
 from api_client.local.processes import redis_command, socket_path
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import OUTSTANDING
 from vocabularies import Vocabulary
 
 _REPOSITORY = Path(__file__).parents[1]

@@ -28,8 +28,8 @@ from api_client.contract.detection_log import SCHEMA, write_log
 from api_client.contract.job import DetectorSpec, JobSpec
 from api_client.contract.marker import StoredFile
 from api_client.job_files import JobFiles
-from api_client.media.encode import SegmentWriter
-from api_client.media.probe import probe
+from api_client.media.frames.encode import SegmentWriter
+from api_client.media.source.probe import probe
 from api_client.settings import Settings
 from api_client.store import open_store
 from api_client.submission import upload_job

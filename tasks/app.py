@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from api_client.celery_app import make_app
+from api_client.queue.celery_app import make_app
 from api_client.settings import Settings
 from tasks import transport
 

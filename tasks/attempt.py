@@ -7,7 +7,7 @@ from typing import Protocol
 
 from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, JobCancelledError
-from api_client.job_state import REDUCE, Item
+from api_client.queue.job_state import REDUCE, Item
 from tasks.connections import WorkerConnections
 from tasks.lease import Lease
 from tasks.outcome import AttemptFailedError, Verdict, reason_of, verdict_on

@@ -10,7 +10,7 @@ from api_client.contract import ChunkMarker, ChunkSpec, Manifest, keys
 from api_client.contract.ids import JobId
 from api_client.contract.marker import StoredFile
 from api_client.errors import IntegrityError, JobCancelledError, JobNotFoundError, ObjectNotFoundError
-from api_client.job_state import shared_lock
+from api_client.queue.job_state import shared_lock
 from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_checked
 from tasks.connections import WorkerConnections, manifest_of

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
-from api_client.connections import Connections
 from api_client.contract import Manifest
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
-from api_client.job_state import Patiently
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import Patiently
 from tasks.app import app, settings
 from tasks.retrying import RetryingStore, redis_is_away, repeated
 from tasks.shutdown import raise_if_stopping

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from api_client.celery_app import DETECT_CHUNK
 from api_client.contract.ids import JobId
+from api_client.queue.celery_app import DETECT_CHUNK
 from tasks.app import app
 from tasks.attempt import Attempt
 from tasks.chunk import ChunkStep

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from api_client.celery_app import FINISH_JOB
 from api_client.contract.ids import JobId
-from api_client.job_state import REDUCE
+from api_client.queue.celery_app import FINISH_JOB
+from api_client.queue.job_state import REDUCE
 from tasks.app import app
 from tasks.attempt import Attempt
 from tasks.connections import connections

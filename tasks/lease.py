@@ -17,10 +17,10 @@ from typing import NoReturn, Self
 
 import redis
 
-from api_client.broker import connect
 from api_client.contract.ids import JobId
 from api_client.errors import JobCancelledError
-from api_client.job_state import Item, JobState
+from api_client.queue.broker import connect
+from api_client.queue.job_state import Item, JobState
 from api_client.settings import Settings
 from tasks.memory import memory_limit_bytes, resident_bytes
 

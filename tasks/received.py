@@ -14,10 +14,10 @@ import redis
 from celery.signals import worker_init
 from celery.worker import state
 
-from api_client.broker import connect
-from api_client.celery_app import DETECT_CHUNK, FINISH_JOB
 from api_client.contract.ids import JobId
-from api_client.job_state import REDUCE, Item, JobState
+from api_client.queue.broker import connect
+from api_client.queue.celery_app import DETECT_CHUNK, FINISH_JOB
+from api_client.queue.job_state import REDUCE, Item, JobState
 from api_client.settings import Settings
 from tasks.app import settings
 from tasks.message import checked_ids

@@ -10,10 +10,10 @@ from signal import SIGINT, SIGTERM, signal
 
 import redis
 
-from api_client.connections import Connections
 from api_client.contract import keys
 from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, JobNotFoundError
+from api_client.queue.connections import Connections
 from api_client.settings import Settings
 from tasks.telemetry_log import set_up_logging
 from tasks.telemetry_pulse import touch

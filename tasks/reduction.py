@@ -5,7 +5,7 @@ import logging
 from api_client.contract import ChunkMarker, Manifest
 from api_client.contract.ids import JobId
 from api_client.errors import JobCancelledError
-from api_client.job_state import REDUCE
+from api_client.queue.job_state import REDUCE
 from tasks.connections import WorkerConnections, manifest_of
 from tasks.lease import Lease, worker_name
 from tasks.reduce import reduce_job

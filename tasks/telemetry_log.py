@@ -11,7 +11,7 @@ from api_client.settings import Settings
 
 _TEXT = "%(asctime)s %(levelname)s %(processName)s %(name)s%(about)s: %(message)s"
 _SUBJECT = re.compile(r"(?:chunk (?P<chunk>\d+) of )?job (?P<job>\S+)")
-"""As `api_client.dispatch` describes its messages."""
+"""As `api_client.queue.dispatch` describes its messages."""
 
 _task: dict[str, Any] = {}
 """The arguments of the task this process is at: a pool's child does one at a time, in many threads."""

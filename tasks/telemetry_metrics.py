@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api_client.broker import connect
-from api_client.celery_app import TASK_QUEUES
-from api_client.job_state import OUTSTANDING
+from api_client.queue.broker import connect
+from api_client.queue.celery_app import TASK_QUEUES
+from api_client.queue.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tasks.telemetry_report import ChunkReport, DeviceReport, Report
 from tasks.transport import DEAD_LETTERS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import redis
 
-from api_client.broker import connect
+from api_client.queue.broker import connect
 from api_client.settings import Settings
 
 STALE_SECONDS = 120.0

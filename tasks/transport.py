@@ -14,7 +14,7 @@ import redis
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.transport.redis import Channel, QoS, Transport
 
-from api_client.celery_app import TASK_QUEUES
+from api_client.queue.celery_app import TASK_QUEUES
 
 logger = logging.getLogger(__name__)
 DEAD_LETTERS = "horatio:dead-letters"

@@ -7,7 +7,7 @@ whoever works on it and however fast its frames arrive.
 from collections.abc import Callable, Iterable, Iterator
 
 from api_client.contract import VideoSpec
-from api_client.media.decode import DecodedFrame
+from api_client.media.frames.decode import DecodedFrame
 
 BATCH_BYTES = 192 * 2**20
 """Of pixels held in one batch, at most (but one frame, at least): 32 frames of 1080p."""

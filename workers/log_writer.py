@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from api_client.contract import VideoSpec
 from api_client.contract.detection_log import SCHEMA
-from workers.looked import LookedFrame
+from workers.frame_detections import LookedFrame
 
 ROWS_PER_BATCH = 8192
 

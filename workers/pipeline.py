@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from api_client.contract.detection_log import write_log
 from api_client.errors import IntegrityError
-from api_client.media.decode import DecodedFrame, decode_chunk
-from api_client.media.encode import SegmentWriter
+from api_client.media.frames.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.encode import SegmentWriter
 from tasks.work import ChunkOutput, ChunkWork
 from workers.batches import batches, frames_per_batch
 from workers.channel import Channel
@@ -24,8 +24,8 @@ from workers.detection_check import checked
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
 from workers.device import peak_memory_bytes
 from workers.drawing import draw
+from workers.frame_detections import LookedFrame
 from workers.log_writer import record_batches
-from workers.looked import LookedFrame
 from workers.near_misses import NearMisses
 from workers.regions import write_regions
 from workers.stages import Stages

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from workers.detectors.detections import Regions
-from workers.looked import LookedFrame
+from workers.frame_detections import LookedFrame
 
 _DTYPE_NAMES = {"int64": "I64", "float32": "F32", "float16": "F16"}
 _NONE = Regions(

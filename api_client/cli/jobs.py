@@ -9,7 +9,7 @@ from api_client.cli.follow import json_option
 from api_client.cli.say import say, tell, tell_waiting
 from api_client.cli.sizes import readable_size
 from api_client.client import Client
-from api_client.connections import open_store_of
+from api_client.queue.connections import open_store_of
 from api_client.settings import Settings
 from api_client.status import JobStatus
 

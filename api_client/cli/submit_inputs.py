@@ -11,7 +11,7 @@ from api_client.cli.say import tell
 from api_client.contract import JobSpec
 from api_client.errors import HoratioError, SettingsError
 from api_client.inputs import Input, find_inputs, looks_like_a_word
-from api_client.media.probe import SourceVideo
+from api_client.media.source.probe import SourceVideo
 from api_client.results_place import (
     check_can_be_written,
     check_named_directory,

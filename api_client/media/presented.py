@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from api_client.media.probe import probe
+from api_client.media.source.probe import probe
 
 
 def presented_seconds(path: Path) -> Iterator[Fraction]:

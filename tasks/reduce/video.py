@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from api_client.contract import ChunkSpec, Manifest, keys
 from api_client.errors import IntegrityError, MediaError, ObjectNotFoundError
 from api_client.job_files import JobFiles
-from api_client.media.assemble import assemble
-from api_client.media.decode import DecodedFrame, decode_chunk
-from api_client.media.encode import SegmentWriter
-from api_client.media.others import output_suffix
+from api_client.media.assemble.remux import assemble
+from api_client.media.assemble.side_streams import output_suffix
+from api_client.media.frames.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.encode import SegmentWriter
 from api_client.store.checked_download import download_checked
 from tasks.reduce.chunk_outputs import FinishedChunk, fetched_one_by_one
 

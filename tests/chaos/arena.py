@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 
 from api_client import Settings
-from api_client.connections import open_store_of
+from api_client.queue.connections import open_store_of
 from api_client.store import ObjectStore
 from tests.chaos.broker import MortalRedis
 from tests.chaos.client_process import ClientProcess

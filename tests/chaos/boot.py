@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import tasks.reduce.job
 import workers.pipeline
-from api_client.media.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.decode import DecodedFrame, decode_chunk
 from tasks.app import settings
 from tasks.processor import install
 from tasks.reduce.log import merge_logs

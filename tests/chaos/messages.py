@@ -1,6 +1,6 @@
 """Sending what a client, a worker or the schedule would send."""
 
-from api_client.celery_app import make_app
+from api_client.queue.celery_app import make_app
 from tests.chaos.arena import Arena
 
 

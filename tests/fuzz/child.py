@@ -27,8 +27,8 @@ _SETTINGS = {"chunk_seconds": 0.3, "chunk_frames": 4}
 
 def read_media(path: Path) -> None:
     """Submit it, and decode every chunk as a worker does."""
-    from api_client.media.decode import decode_chunk
-    from api_client.media.probe import probe
+    from api_client.media.frames.decode import decode_chunk
+    from api_client.media.source.probe import probe
     from api_client.submission import upload_job
 
     video = probe(path)

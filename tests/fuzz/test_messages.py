@@ -11,8 +11,8 @@ import pytest
 import redis
 
 from api_client import Client, Settings
-from api_client.celery_app import CONTROL_QUEUE, DETECT_CHUNK, DETECT_QUEUE, FINISH_JOB
-from api_client.connections import Connections
+from api_client.queue.celery_app import CONTROL_QUEUE, DETECT_CHUNK, DETECT_QUEUE, FINISH_JOB
+from api_client.queue.connections import Connections
 from tests.clips import write_clip
 from tests.fuzz.mutations import damaged, damaged_document
 from tests.servers.worker import running_worker

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import redis
 import yaml
 
-from api_client.job_state import OUTSTANDING, REDUCE
+from api_client.queue.job_state import OUTSTANDING, REDUCE
 from tests.unit.deployment.rendered import REPOSITORY
 
 

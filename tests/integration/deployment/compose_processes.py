@@ -130,8 +130,8 @@ def _replaced(text: str, by_pattern: Mapping[str, str]) -> str:
 
 
 def _takes_objects(cluster: ComposedCluster) -> bool:
-    from api_client.connections import open_store_of
     from api_client.errors import HoratioError
+    from api_client.queue.connections import open_store_of
 
     try:
         store = open_store_of(cluster.client_settings())

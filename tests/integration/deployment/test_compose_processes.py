@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from api_client import Client
-from api_client.celery_app import DETECT_CHUNK, FINISH_JOB
-from api_client.connections import Connections
 from api_client.doctor import examine
-from api_client.job_state import OUTSTANDING, outstanding_chunks
+from api_client.queue.celery_app import DETECT_CHUNK, FINISH_JOB
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import OUTSTANDING, outstanding_chunks
 from tests.clips import write_clip
 from tests.integration.deployment.autoscaler_view import Moment, Watcher, replicas
 from tests.integration.deployment.compose_processes import (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from api_client import Client
-from api_client.connections import Connections
 from api_client.contract.digest import file_sha256
-from api_client.job_state import OUTSTANDING
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import OUTSTANDING
 from tests.clips import write_clip
 from tests.integration.jobs.conftest import cluster_settings
 from tests.integration.jobs.results import COLOURS, frames_of, sound_packets

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from api_client import Client
-from api_client.connections import Connections
+from api_client.queue.connections import Connections
 from tests.integration.jobs.conftest import StartWorker
 from tests.integration.jobs.results import COLOURS, logs
 from tests.results.verified import assert_verified

@@ -9,15 +9,15 @@ import av
 import numpy as np
 
 from api_client.contract.manifest import ChunkSpec
-from api_client.media.assemble import assemble
-from api_client.media.colour import ColourConverter
-from api_client.media.decode import decode_chunk
-from api_client.media.encode import SegmentWriter
-from api_client.media.others import copy_others, output_suffix
-from api_client.media.plan import notes_on, plan
+from api_client.media.assemble.remux import assemble
+from api_client.media.assemble.side_streams import copy_others, output_suffix
+from api_client.media.frames.colour import ColourConverter
+from api_client.media.frames.decode import decode_chunk
+from api_client.media.frames.encode import SegmentWriter
+from api_client.media.parts.plan import notes_on, plan
+from api_client.media.parts.split import split
 from api_client.media.presented import presented_seconds
-from api_client.media.probe import SourceVideo, probe
-from api_client.media.split import split
+from api_client.media.source.probe import SourceVideo, probe
 
 Frame = tuple[int | None, str]
 """(pts, hash of the picture)."""

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from av.stream import Disposition
 
-from api_client.media.colour import ColourConverter
-from api_client.media.decode import decode_chunk
-from api_client.media.plan import plan
-from api_client.media.probe import SourceVideo, probe
-from api_client.media.split import split
+from api_client.media.frames.colour import ColourConverter
+from api_client.media.frames.decode import decode_chunk
+from api_client.media.parts.plan import plan
+from api_client.media.parts.split import split
+from api_client.media.source.probe import SourceVideo, probe
 from tests.integration.media.edit_lists import set_edits
 from tests.integration.media.films import FRAMES, Film, picture, x264, x265
 from tests.integration.media.round_trip import Frame, picture_hash, plain_decode, round_trip, since_first

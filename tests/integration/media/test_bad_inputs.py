@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from api_client.errors import IntegrityError, MediaError
-from api_client.media.decode import decode_chunk
-from api_client.media.plan import plan
-from api_client.media.probe import probe
-from api_client.media.split import split
+from api_client.media.frames.decode import decode_chunk
+from api_client.media.parts.plan import plan
+from api_client.media.parts.split import split
+from api_client.media.source.probe import probe
 from tests.integration.media.films import Film, x264
 
 _FILM = Film(codec="libx264", suffix=".mp4", options=x264())

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from api_client.contract.manifest import VideoSpec
-from api_client.media.colour import ColourConverter
-from api_client.media.others import left_out
-from api_client.media.probe import probe
+from api_client.media.assemble.side_streams import left_out
+from api_client.media.frames.colour import ColourConverter
+from api_client.media.source.probe import probe
 from tests.integration.media.films import FRAMES, Film, picture, x264, x265
 from tests.integration.media.round_trip import picture_hash, plain_decode, round_trip
 from tests.integration.media.test_awkward_inputs import _set_track_matrix

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from api_client.media.probe import probe
+from api_client.media.source.probe import probe
 from tests.integration.media.films import FRAMES, Film, x264, x265
 from tests.integration.media.round_trip import plain_decode, round_trip, round_trip_of, since_first
 

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import pytest
 
 from api_client.errors import MediaError
-from api_client.media.assemble import assemble
-from api_client.media.encode import SegmentWriter
-from api_client.media.others import copy_others
-from api_client.media.plan import plan
-from api_client.media.probe import probe
-from api_client.media.split import split
+from api_client.media.assemble.remux import assemble
+from api_client.media.assemble.side_streams import copy_others
+from api_client.media.frames.encode import SegmentWriter
+from api_client.media.parts.plan import plan
+from api_client.media.parts.split import split
+from api_client.media.source.probe import probe
 from tests.integration.media.films import Film, picture, x264
 
 _FILM = Film(

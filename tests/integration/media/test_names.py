@@ -9,7 +9,7 @@ import pytest
 from api_client.cli.say import tell
 from api_client.contract.ids import new_job_id
 from api_client.errors import MediaError
-from api_client.media.probe import probe
+from api_client.media.source.probe import probe
 from api_client.results_place import fitting_stem
 from tests.integration.media.films import Film, x264
 

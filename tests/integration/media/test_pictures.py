@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from api_client.media.decode import decode_chunk
-from api_client.media.heif import clean_aperture
-from api_client.media.plan import plan
-from api_client.media.probe import probe
-from api_client.media.split import split
+from api_client.media.frames.decode import decode_chunk
+from api_client.media.parts.plan import plan
+from api_client.media.parts.split import split
+from api_client.media.source.heif import clean_aperture
+from api_client.media.source.probe import probe
 from tests.integration.media.films import picture
 
 _HARD = Path(__file__).parents[3] / ".." / "shared" / "hard-inputs"

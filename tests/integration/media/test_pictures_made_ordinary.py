@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from api_client.contract.manifest import VideoSpec
-from api_client.media.colour import ColourConverter
-from api_client.media.encode import SegmentWriter
-from api_client.media.probe import probe
-from api_client.media.tone import PQ, ToneMapper
+from api_client.media.frames.colour import ColourConverter
+from api_client.media.frames.encode import SegmentWriter
+from api_client.media.frames.tone import PQ, ToneMapper
+from api_client.media.source.probe import probe
 from tests.integration.media.films import Film, x264
 from tests.integration.media.round_trip import plain_decode, round_trip
 

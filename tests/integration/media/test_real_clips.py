@@ -7,11 +7,11 @@ from pathlib import Path
 import av
 import pytest
 
-from api_client.media.decode import chunk_pictures
-from api_client.media.others import copy_others
-from api_client.media.plan import plan
-from api_client.media.probe import probe
-from api_client.media.split import split
+from api_client.media.assemble.side_streams import copy_others
+from api_client.media.frames.decode import chunk_pictures
+from api_client.media.parts.plan import plan
+from api_client.media.parts.split import split
+from api_client.media.source.probe import probe
 
 _BESIDE = Path(__file__).parents[4] / "shared" / "videos"
 _CLIPS = sorted(Path(os.environ.get("HORATIO_TEST_CLIPS", _BESIDE)).glob("*.mp4"))

@@ -8,9 +8,9 @@ import pytest
 
 from api_client.contract.manifest import VideoSpec
 from api_client.errors import IntegrityError, MediaError
-from api_client.media.assemble import assemble
-from api_client.media.colour import ColourConverter
-from api_client.media.encode import SegmentWriter
+from api_client.media.assemble.remux import assemble
+from api_client.media.frames.colour import ColourConverter
+from api_client.media.frames.encode import SegmentWriter
 from api_client.media.presented import presented_seconds
 from tests.integration.media.films import picture
 

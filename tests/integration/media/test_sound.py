@@ -6,8 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
-from api_client.media.others import left_out
-from api_client.media.probe import probe
+from api_client.media.assemble.side_streams import left_out
+from api_client.media.source.probe import probe
 from tests.integration.media.films import FRAMES, Film, x264
 from tests.integration.media.round_trip import RoundTrip, round_trip
 

@@ -5,10 +5,10 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api_client.connections import open_store_of
 from api_client.contract import ChunkMarker, JobResult, Manifest, SourceSpec, keys
 from api_client.contract.marker import Gap, StoredFile
 from api_client.job_files import JobFiles
+from api_client.queue.connections import open_store_of
 from api_client.settings import Settings
 from tests.manifests import chunk, manifest
 

@@ -8,10 +8,10 @@ import pytest
 from api_client import Client
 from api_client.cli.main import run
 from api_client.client import UnfinishedJobsWarning
-from api_client.dispatch import Dispatcher
 from api_client.errors import StoreUnavailableError
 from api_client.local import LocalStack
 from api_client.local.stack_record import StackRecord
+from api_client.queue.dispatch import Dispatcher
 from api_client.settings import Settings
 from api_client.status import JobStatus
 from api_client.store.directory import DirectoryStore

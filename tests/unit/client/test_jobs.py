@@ -7,8 +7,8 @@ import pytest
 
 from api_client import Client
 from api_client.cli.main import run
-from api_client.connections import Connections
 from api_client.contract import keys
+from api_client.queue.connections import Connections
 from api_client.settings import Settings
 from tests.unit.client.stored_jobs import finish_chunk, finish_job, store_job
 

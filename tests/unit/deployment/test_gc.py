@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from api_client.cli.gc import Age, gc
-from api_client.connections import Connections
 from api_client.contract import Manifest, keys
 from api_client.errors import BrokerUnavailableError
 from api_client.gc import GarbageCollector
-from api_client.job_state import OUTSTANDING
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tests.manifests import chunk, manifest
 

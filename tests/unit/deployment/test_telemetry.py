@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api_client.contract import ChunkMarker
-from api_client.job_state import OUTSTANDING
+from api_client.queue.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tasks.telemetry_log import AboutJob, JsonFormatter, begin_task, end_task
 from tasks.telemetry_metrics import QueueMetrics, WorkerMetrics

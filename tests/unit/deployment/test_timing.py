@@ -2,7 +2,7 @@
 
 import pytest
 
-from api_client.celery_app import celery_config
+from api_client.queue.celery_app import celery_config
 from tests.unit.deployment.rendered import OVERLAYS, compose, our_pods, settings_of
 
 CHUNK_BOUND_SECONDS = 60

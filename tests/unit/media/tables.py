@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from api_client.media.packet_table import PacketTable
+from api_client.media.source.packet_table import PacketTable
 
 
 def table(pts, *, keys, hidden=(), discard=(), dts=None) -> PacketTable:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_client.media.plan import notes_on, plan
+from api_client.media.parts.plan import notes_on, plan
 from tests.unit.media.tables import OPEN_GROUPS, table
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api_client.errors import MediaError
-from api_client.media.probe import probe
+from api_client.media.source.probe import probe
 from tests.clips import write_clip
 
 PLAYLISTS = {

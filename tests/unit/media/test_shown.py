@@ -1,7 +1,7 @@
 import pytest
 from av.packet import Packet
 
-from api_client.media.shown import shows_a_frame
+from api_client.media.source.presentation import shows_a_frame
 
 _SUPERFRAME_END = b"\xc0"
 

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_client.media.packet_table import MISSING
-from api_client.media.timestamps import (
+from api_client.media.source.packet_table import MISSING
+from api_client.media.source.timestamps import (
     are_shuffled,
     are_unusable,
     monotonic_dts,

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from api_client.media.truncation import missing_bytes
+from api_client.media.source.truncation import missing_bytes
 
 
 def _mp4(*sizes):

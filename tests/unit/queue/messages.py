@@ -3,7 +3,7 @@
 import base64
 import json
 
-from api_client.connections import Connections
+from api_client.queue.connections import Connections
 
 
 def queued(connections: Connections, queue: str) -> list[tuple[str, int | None]]:

@@ -17,7 +17,7 @@ from api_client.errors import (
     StoreUnavailableError,
     WorkerStoppingError,
 )
-from api_client.job_state import OUTSTANDING
+from api_client.queue.job_state import OUTSTANDING
 from api_client.settings import Settings
 from tasks.connections import WorkerConnections
 from tasks.outcome import AttemptFailedError

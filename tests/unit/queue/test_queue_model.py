@@ -28,7 +28,7 @@ from api_client.contract import JobResult, Manifest, keys
 from api_client.contract.digest import file_sha256
 from api_client.errors import StoreUnavailableError, WorkerStoppingError
 from api_client.job_files import JobFiles
-from api_client.job_state import OUTSTANDING, REDUCE
+from api_client.queue.job_state import OUTSTANDING, REDUCE
 from api_client.settings import Settings
 from tasks.attempt import Attempt
 from tasks.chunk import ChunkStep

@@ -2,11 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from api_client.celery_app import DETECT_CHUNK
-from api_client.connections import Connections
 from api_client.contract import ChunkMarker, Manifest, keys
 from api_client.job_files import JobFiles
-from api_client.job_state import OUTSTANDING, REDUCE
+from api_client.queue.celery_app import DETECT_CHUNK
+from api_client.queue.connections import Connections
+from api_client.queue.job_state import OUTSTANDING, REDUCE
 from api_client.settings import Settings
 from tasks.received import renew_received
 from tasks.reconciler import reconcile_open_jobs

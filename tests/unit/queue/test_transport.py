@@ -9,7 +9,7 @@ import kombu
 import pytest
 import redis
 
-from api_client.celery_app import make_app
+from api_client.queue.celery_app import make_app
 from api_client.settings import Settings
 from tasks.transport import DEAD_LETTERS, RobustTransport, is_task
 

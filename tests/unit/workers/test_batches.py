@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from api_client.media.decode import DecodedFrame
+from api_client.media.frames.decode import DecodedFrame
 from tests.manifests import manifest
 from workers.batches import BATCH_BYTES, batches, frames_per_batch
 

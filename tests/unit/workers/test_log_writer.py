@@ -5,8 +5,8 @@ import numpy as np
 from api_client.contract.detection_log import SCHEMA, read_log, write_log
 from tests.manifests import manifest
 from workers.detectors import Detections
+from workers.frame_detections import LookedFrame
 from workers.log_writer import record_batches
-from workers.looked import LookedFrame
 
 VIDEO = manifest().video
 

@@ -4,7 +4,7 @@ import numpy as np
 import safetensors.numpy
 
 from workers.detectors import Detections, Regions
-from workers.looked import LookedFrame
+from workers.frame_detections import LookedFrame
 from workers.regions import read_regions, write_regions
 
 FEATURES = 6

@@ -1,0 +1,1 @@
+"""Segments, sound and subtitles put together, nothing encoded again."""

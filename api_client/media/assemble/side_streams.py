@@ -1,0 +1,179 @@
+"""Audio and subtitles: copied packet for packet into a file of their own."""
+
+import os
+from collections.abc import Iterator
+from math import lcm
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.stream import Stream
+
+from api_client.contract.digest import file_sha256
+from api_client.contract.manifest import OtherStreams
+from api_client.media.av_errors import av_errors_of
+from api_client.media.opening import AnyPacket, complete_or_gone, opened
+from api_client.media.source.clock import side_times
+from api_client.media.source.source_video import SourceVideo
+
+_MP4_CODECS = frozenset(
+    {"aac", "ac3", "alac", "dts", "eac3", "flac", "mp2", "mp3", "opus", "mov_text", "dvd_subtitle"}
+)
+"""What players expect in an mp4. FFmpeg would also put PCM and Vorbis there."""
+
+FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".wmv": "asf"}
+"""In the order in which they are tried, for these streams and then for the annotated video alike.
+
+An mp4 or mov times sound to the sample, the others to the millisecond.
+"""
+
+_LONGEST_DURATION = 2**31 - 2
+"""Of a packet in an mp4, in units of its stream's time base, as FFmpeg's muxer has it."""
+
+
+def output_suffix(others: OtherStreams | None) -> str:
+    """Of the annotated video that is to carry these streams: ".mp4" wherever possible."""
+    return others.file_suffix if others else ".mp4"
+
+
+def copy_others(source: SourceVideo, directory: Path) -> tuple[OtherStreams, Path] | None:
+    """Copy all audio, and the subtitles that fit with it; None if there is neither.
+
+    Packets and timestamps are kept exactly (to the nearest sample, where the source times audio otherwise),
+    except where the source's clock starts again: then they are moved together with the pictures.
+    """
+    with av_errors_of(source.path), opened(source.path) as container:
+        streams = _carried(container, source)
+        if not streams:
+            return None
+        suffix = _suffix_for(streams, source)
+        path = directory / f"others{suffix}"
+        _copy(container, streams, source, path)
+        codecs = tuple(_codec(stream) for stream in streams if stream.type == "audio")
+        return _described(path, codecs), path
+
+
+def left_out(source: SourceVideo) -> tuple[str, ...]:
+    """One line for each stream that the annotated video will not have."""
+    with av_errors_of(source.path), opened(source.path) as container:
+        carried = {stream.index for stream in _carried(container, source)}
+        return tuple(
+            f"{stream.type} stream {stream.index} ({_codec(stream)}) {_why_left_out(stream, source)}"
+            for stream in container.streams
+            if stream.index not in carried and stream.type != "video"
+        )
+
+
+def _why_left_out(stream: Stream, source: SourceVideo) -> str:
+    side = source.sides.get(stream.index)
+    if side is not None and not len(side):
+        return "is declared and never comes: it is left out of the annotated video"
+    return "is left out of the annotated video"
+
+
+def _copy(container: InputContainer, streams: list[Stream], source: SourceVideo, path: Path) -> None:
+    options = _options(path.suffix, streams)
+    format_name = FORMATS[path.suffix]
+    with av_errors_of(path), complete_or_gone(path, format_name=format_name, options=options) as file:
+        copies = {stream.index: copied_stream(file, stream) for stream in streams}
+        for packet in _in_order(container, streams, source):
+            packet.stream = copies[packet.stream.index]
+            file.mux(packet)
+
+
+def copied_stream(file: OutputContainer, template: Stream) -> Stream:
+    """A stream of `file` for the packets of another."""
+    stream = file.add_stream_from_template(template, opaque=True)
+    assert template.time_base is not None
+    stream.time_base = template.time_base
+    for key in ("language", "title"):
+        if value := template.metadata.get(key):
+            stream.metadata[key] = value
+    return stream
+
+
+def movie_timescale(streams: list[Stream], *, at_least: int = 1) -> int:
+    """Units in which an edit list can state the start of each stream exactly."""
+    scales = [s.codec_context.sample_rate for s in streams if isinstance(s, AudioStream)]
+    together = lcm(at_least, *scales)
+    return together if together < 2**31 else max(at_least, *scales)
+
+
+def _codec(stream: Stream) -> str:
+    return stream.codec.canonical_name if stream.codec_context else "no codec"
+
+
+def _carried(container: InputContainer, source: SourceVideo) -> list[Stream]:
+    audio: list[Stream] = [s for s in container.streams.audio if _can_be_copied(s, source)]
+    suffix = _suffix_for(audio, source)
+    audio = [stream for stream in audio if _fits(suffix, stream, source)]
+    subtitles = [
+        stream
+        for stream in container.streams.subtitles
+        if _can_be_copied(stream, source) and _fits(suffix, stream, source)
+    ]
+    return [*audio, *subtitles]
+
+
+def _can_be_copied(stream: Stream, source: SourceVideo) -> bool:
+    """Whether the stream comes, and says what every container wants to know."""
+    side = source.sides.get(stream.index)
+    if stream.codec_context is None or side is None or not len(side):
+        return False
+    if not isinstance(stream, AudioStream):
+        return True
+    return bool(stream.codec_context.sample_rate and stream.codec_context.channels)
+
+
+def _suffix_for(streams: list[Stream], source: SourceVideo) -> str:
+    """The first container that takes all of them; the one that takes most of them, if none does."""
+    return max(FORMATS, key=lambda suffix: sum(_fits(suffix, stream, source) for stream in streams))
+
+
+def _fits(suffix: str, stream: Stream, source: SourceVideo) -> bool:
+    if suffix in (".mp4", ".mov") and not _fit_the_pauses(stream, source):
+        return False
+    if suffix == ".mp4":
+        return _codec(stream) in _MP4_CODECS
+    with av.open(os.devnull, "w", format=FORMATS[suffix]) as file:
+        return stream.codec.name in file.supported_codecs
+
+
+def _fit_the_pauses(stream: Stream, source: SourceVideo) -> bool:
+    """An mp4 says how long each packet lasts in 31 bits, in samples: half a day of 48 kHz."""
+    side = source.sides[stream.index]
+    units_per_second = side.time_base.denominator
+    if isinstance(stream, AudioStream):
+        units_per_second = stream.codec_context.sample_rate
+    longest = int(np.diff(side_times(side, source.stretches)).max(initial=0))
+    return longest * side.time_base * units_per_second < _LONGEST_DURATION
+
+
+def _options(suffix: str, streams: list[Stream]) -> dict[str, str]:
+    if suffix not in (".mp4", ".mov"):
+        return {}
+    return {"movie_timescale": str(movie_timescale(streams))}
+
+
+def _in_order(container: InputContainer, streams: list[Stream], source: SourceVideo) -> Iterator[AnyPacket]:
+    """Packets with the increasing decoding timestamps that muxers insist on, on the pictures' clock."""
+    times = {
+        stream.index: iter(side_times(source.sides[stream.index], source.stretches).tolist())
+        for stream in streams
+    }
+    with av_errors_of(source.path):
+        for packet in container.demux(streams):
+            if packet.size:
+                packet.pts = packet.dts = next(times[packet.stream.index])
+                yield packet
+
+
+def _described(path: Path, codecs: tuple[str, ...]) -> OtherStreams:
+    return OtherStreams(
+        file_suffix=path.suffix,
+        size_bytes=path.stat().st_size,
+        sha256=file_sha256(path),
+        audio_codecs=codecs,
+    )

@@ -1,0 +1,1 @@
+"""Between stored pictures and RGB."""

@@ -1,0 +1,1 @@
+"""A video cut into parts that decode by themselves."""

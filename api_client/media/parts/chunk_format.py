@@ -1,0 +1,108 @@
+"""Choosing the container for chunks: the first that gives back the same frames at the same times."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from itertools import chain, islice
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+
+from api_client.errors import MediaError
+from api_client.media.opening import VideoPacket, opened, opened_video, packets_of
+from api_client.media.parts.chunk_file import CHUNK_FORMATS, ChunkFormat, ChunkWriter
+from api_client.media.source.packet_table import PacketTable
+
+_TRIAL_PACKETS = 6
+
+_Frames = dict[int, bytes]
+"""pts → hash of the decoded picture."""
+
+
+def fitting_format(path: Path, stream_index: int, table: PacketTable) -> ChunkFormat | None:
+    """Decided by copying the first packets and decoding the copy; None if no container will do.
+
+    Lists of what a container supports do not tell: raw video loses its pixel format, and so on.
+    """
+    count = int(np.argmax(table.is_shown)) + _TRIAL_PACKETS
+    with opened_video(path, stream_index) as (container, stream), tempfile.TemporaryDirectory() as scratch:
+        packets = list(islice(packets_of(container, stream), count))
+        expected = _decoded(stream, packets, table)
+        for name in CHUNK_FORMATS:
+            copy = Path(scratch, name)
+            if _fits(name, table) and _copied(copy, name, stream, packets, table) == expected:
+                return name
+    return None
+
+
+def _fits(name: ChunkFormat, table: PacketTable) -> bool:
+    """An mp4 stores the time between two frames, in units of the time base's denominator, in 32 bits."""
+    longest = int(np.abs(np.diff(table.pts)).max(initial=0)) * table.time_base.numerator
+    return name == "nut" or longest < 2**31
+
+
+def _decoded(stream: VideoStream, packets: list[VideoPacket], table: PacketTable) -> _Frames:
+    for packet, pts in zip(packets, table.pts.tolist(), strict=False):
+        packet.pts = pts
+    frames = chain.from_iterable(_decode(stream, packet) for packet in [*packets, None])
+    return {frame.pts: picture_hash(frame) for frame in frames if frame.pts is not None}
+
+
+def _decode(stream: VideoStream, packet: VideoPacket | None) -> list[VideoFrame]:
+    try:
+        return stream.codec_context.decode(packet)
+    except av.error.FFmpegError:
+        return []  # the copy must fail in the same way
+
+
+def _copied(
+    path: Path, name: ChunkFormat, stream: VideoStream, packets: list[VideoPacket], table: PacketTable
+) -> _Frames | None:
+    """What comes out of a copy; None if it cannot be written or read."""
+    pts = table.pts[: len(packets)]
+    offset = int(pts.min())
+    try:
+        with ChunkWriter(
+            path,
+            stream,
+            format_name=name,
+            pts=pts,
+            is_key=table.is_key,
+            offset_pts=offset,
+            time_base=table.time_base,
+        ) as writer:
+            for packet in packets:
+                writer.write(packet)
+        return _read_back(path, offset, table)
+    except (av.error.FFmpegError, ValueError, MediaError):
+        return None
+
+
+def _read_back(path: Path, offset_pts: int, table: PacketTable) -> _Frames:
+    shown = set(table.shown_pts[:1000].tolist())
+    frames = {}
+    with opened(path) as container:
+        stream = container.streams.video[0]
+        assert stream.time_base is not None
+        for packet in container.demux(stream):
+            for frame in _decode(stream, packet if packet.size else None):
+                assert frame.pts is not None
+                pts = frame.pts * stream.time_base / table.time_base + offset_pts
+                if pts in shown:
+                    frames[int(pts)] = picture_hash(frame)
+    return frames
+
+
+def picture_hash(frame: VideoFrame) -> bytes:
+    """Of the pixels alone: the planes themselves end in padding, whose bytes are arbitrary."""
+    digest = hashlib.sha256(f"{frame.format.name} {frame.width}x{frame.height}".encode())
+    rgb = frame.reformat(
+        format="rgb48le", interpolation=Interpolation.POINT | Interpolation.BITEXACT, threads=1
+    )
+    digest.update(rgb.to_ndarray().tobytes())
+    return digest.digest()

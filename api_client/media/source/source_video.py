@@ -1,0 +1,58 @@
+"""What `probe` finds out about a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+
+from api_client.contract.job import SourceSpec
+from api_client.contract.manifest import VideoSpec
+from api_client.media.parts.chunk_file import ChunkFormat
+from api_client.media.source.clock import ONE_STRETCH, Stretch
+from api_client.media.source.packet_table import PacketTable, SideTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioTrack:
+    """One audio stream."""
+
+    stream_index: int
+    codec: str
+    """FFmpeg's name, e.g. "aac"."""
+    sample_rate_hz: int
+    channels: int
+    language: str | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SourceVideo:
+    """A video file that can be split."""
+
+    path: Path
+    source: SourceSpec
+    video: VideoSpec
+    table: PacketTable
+    """With timestamps that agree with what a decoder shows."""
+    stream_index: int
+    """Of the video stream in the file."""
+    audio: tuple[AudioTrack, ...]
+    chunk_format: ChunkFormat | None
+    """The container its packets can be copied into; None where they must be encoded again."""
+    notes: tuple[str, ...]
+    """What is unusual about this file, for people."""
+    sides: Mapping[int, SideTable]
+    """Sound and subtitles, by index of the stream in the file."""
+    stretches: tuple[Stretch, ...] = ONE_STRETCH
+    """Where the file's clock starts again."""
+    extradata: tuple[tuple[int, bytes], ...] = ()
+    """(packet from which on they hold, parameters for the decoder), where the container changes them."""
+    is_suspicious: bool = False
+    """Whether each chunk must be compared with a plain decode of the source before it is trusted."""
+
+    picture: VideoFrame | None = field(default=None, repr=False)
+    """Where the file holds a picture that had to be put together: that, and it is not decoded again."""
+
+    def extradata_at(self, packet: int) -> bytes | None:
+        """The decoder's parameters from this packet on; None for those the stream starts with."""
+        return next((data for first, data in reversed(self.extradata) if first <= packet), None)
