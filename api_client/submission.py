@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
 
-from api_client.contract import ChunkSpec, JobSpec, Manifest, OtherStreams, keys
+from api_client.contract import ChunkSpec, JobSpec, Manifest, SideStreams, keys
 from api_client.contract.ids import JobId, new_job_id
 from api_client.errors import HoratioError
 from api_client.job_files import JobFiles
-from api_client.media.assemble.side_streams import copy_others, left_out
+from api_client.media.assemble.side_streams import copy_side_streams, left_out
 from api_client.media.parts.plan import notes_on, plan
 from api_client.media.parts.split import notes_on_chunks, split
 from api_client.media.source.probe import SourceVideo
@@ -62,9 +62,9 @@ def upload_job(
         )
         with uploads:
             chunks = [uploads.chunk(spec, path) for spec, path in split(video, plans, directory)]
-            others = copy_others(video, directory)
-            if others is not None:
-                uploads.others(*others)
+            side_streams = copy_side_streams(video, directory)
+            if side_streams is not None:
+                uploads.side_streams(*side_streams)
         manifest = Manifest(
             job_id=job_id,
             created_at=datetime.now(UTC),
@@ -72,7 +72,7 @@ def upload_job(
             video=video.video,
             job=job,
             chunks=tuple(chunks),
-            others=others[0] if others else None,
+            side_streams=side_streams[0] if side_streams else None,
             notes=(
                 *video.notes,
                 *notes_on(plans, max_frames=settings.chunk_frames),
@@ -133,8 +133,8 @@ class _Uploads:
         self._report()
         return spec
 
-    def others(self, spec: OtherStreams, path: Path) -> None:
-        self._add(keys.others(self._job_id, spec.file_suffix), path, 0)
+    def side_streams(self, spec: SideStreams, path: Path) -> None:
+        self._add(keys.side_streams(self._job_id, spec.file_suffix), path, 0)
 
     def _add(self, key: str, path: Path, frames: int) -> None:
         self._slots.acquire()

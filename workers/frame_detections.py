@@ -6,7 +6,7 @@ from workers.detectors.detections import Detections
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookedFrame:
+class FrameDetections:
     """What the log says about one frame."""
 
     frame_index: int

@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from api_client.contract import VideoSpec
 from api_client.contract.detection_log import SCHEMA
-from workers.frame_detections import LookedFrame
+from workers.frame_detections import FrameDetections
 
 ROWS_PER_BATCH = 8192
 
 
 def record_batches(
-    frames: Iterable[LookedFrame],
+    frames: Iterable[FrameDetections],
     video: VideoSpec,
     labels: Sequence[str],
     *,
@@ -24,7 +24,7 @@ def record_batches(
 
     A batch ends with the frame that fills it, so that where batches end depends on the frames alone.
     """
-    waiting: list[LookedFrame] = []
+    waiting: list[FrameDetections] = []
     row_count = 0
     for frame in frames:
         waiting.append(frame)
@@ -36,7 +36,9 @@ def record_batches(
         yield _record_batch(waiting, video, labels)
 
 
-def _record_batch(frames: Sequence[LookedFrame], video: VideoSpec, labels: Sequence[str]) -> pa.RecordBatch:
+def _record_batch(
+    frames: Sequence[FrameDetections], video: VideoSpec, labels: Sequence[str]
+) -> pa.RecordBatch:
     counts = [len(frame.detections) for frame in frames]
     boxes = np.concatenate([frame.detections.boxes_xyxy_px for frame in frames]).astype(np.float32)
     label_ids = np.concatenate([frame.detections.label_ids for frame in frames]).astype(np.int32)
@@ -58,6 +60,6 @@ def _record_batch(frames: Sequence[LookedFrame], video: VideoSpec, labels: Seque
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _mask_bytes(frame: LookedFrame) -> list[bytes | None]:
+def _mask_bytes(frame: FrameDetections) -> list[bytes | None]:
     masks = frame.detections.masks
     return [None] * len(frame.detections) if masks is None else [mask.tobytes() for mask in masks]

@@ -24,7 +24,7 @@ from workers.detection_check import checked
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
 from workers.device import peak_memory_bytes
 from workers.drawing import draw
-from workers.frame_detections import LookedFrame
+from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
 from workers.near_misses import NearMisses
 from workers.regions import write_regions
@@ -35,7 +35,7 @@ DECODER_THREADS = 4
 """Keeps up with a GPU on 1080p; more would take cores from the detector and the encoder."""
 DRAWN_FRAMES_WAITING = 4
 """Enough that drawing and encoding do not wait for each other's hiccups."""
-LOOKED_FRAMES_WAITING = 64
+FRAMES_WITHOUT_PIXELS_WAITING = 64
 """Small: without pixels."""
 
 ShownFrame = tuple[DecodedFrame, Detections]
@@ -80,7 +80,7 @@ class ChunkPipeline:
         self,
         decoded: Iterable[DecodedFrame],
         shown: Channel[ShownFrame],
-        records: Sequence[Channel[LookedFrame]],
+        records: Sequence[Channel[FrameDetections]],
     ) -> None:
         """Frames not looked at show what was found last."""
         detections = Detections.none()
@@ -106,7 +106,7 @@ class ChunkPipeline:
     def _is_looked_at(self, frame: DecodedFrame) -> bool:
         return frame.readable and self._job.is_sampled(frame.frame_index, self._chunk.first_frame)
 
-    def _look_at(self, batch: Sequence[DecodedFrame]) -> list[LookedFrame]:
+    def _look_at(self, batch: Sequence[DecodedFrame]) -> list[FrameDetections]:
         frames = [frame for frame in batch if self._is_looked_at(frame)]
         if not frames:
             return []
@@ -126,7 +126,7 @@ class ChunkPipeline:
         self._detection_count += sum(map(len, found))
         self._near_misses.add(found)
         return [
-            LookedFrame(frame_index=frame.frame_index, pts=frame.pts, detections=detections)
+            FrameDetections(frame_index=frame.frame_index, pts=frame.pts, detections=detections)
             for frame, detections in zip(frames, found, strict=True)
         ]
 
@@ -143,13 +143,13 @@ class ChunkPipeline:
                     writer.write(picture, pts)
                 self._frames_encoded += 1
 
-    def _start_records(self, stages: Stages) -> list[Channel[LookedFrame]]:
-        log: Channel[LookedFrame] = stages.channel(capacity=LOOKED_FRAMES_WAITING)
+    def _start_records(self, stages: Stages) -> list[Channel[FrameDetections]]:
+        log: Channel[FrameDetections] = stages.channel(capacity=FRAMES_WITHOUT_PIXELS_WAITING)
         rows = record_batches(log, self._video, self._vocabulary.vocabulary.labels)
         stages.start("log", write_log, self._work.output_dir / "detections.parquet", rows)
         if not self._job.regions_per_frame:
             return [log]
-        regions: Channel[LookedFrame] = stages.channel(capacity=LOOKED_FRAMES_WAITING)
+        regions: Channel[FrameDetections] = stages.channel(capacity=FRAMES_WITHOUT_PIXELS_WAITING)
         stages.start("regions", write_regions, self._work.output_dir / "regions.safetensors", regions)
         return [log, regions]
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 
 from workers.detectors.detections import Regions
-from workers.frame_detections import LookedFrame
+from workers.frame_detections import FrameDetections
 
 _DTYPE_NAMES = {"int64": "I64", "float32": "F32", "float16": "F16"}
 _NONE = Regions(
@@ -37,7 +37,7 @@ _NONE = Regions(
 )
 
 
-def write_regions(path: Path, frames: Iterable[LookedFrame]) -> None:
+def write_regions(path: Path, frames: Iterable[FrameDetections]) -> None:
     """Write the regions of all frames. Equal regions give equal bytes; features never pile up in memory."""
     with tempfile.TemporaryFile(dir=path.parent) as features:
         kept = {

@@ -1,7 +1,7 @@
 """The contract between client, workers and reducer: what is stored where, and what it says."""
 
 from api_client.contract.job import DetectorSpec, JobSpec, SourceSpec
-from api_client.contract.manifest import ChunkSpec, Manifest, OtherStreams, VideoSpec
+from api_client.contract.manifest import ChunkSpec, Manifest, SideStreams, VideoSpec
 from api_client.contract.marker import ChunkMarker, JobResult
 from api_client.contract.pts_runs import PtsRuns
 
@@ -12,8 +12,8 @@ __all__ = [
     "JobResult",
     "JobSpec",
     "Manifest",
-    "OtherStreams",
     "PtsRuns",
+    "SideStreams",
     "SourceSpec",
     "VideoSpec",
 ]

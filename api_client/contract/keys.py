@@ -2,7 +2,7 @@
 
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
              /input/{chunk:06d}.mp4         a chunk of the video: MP4, QuickTime or NUT, whatever its name
-             /input/others{suffix}          audio and other streams
+             /input/side_streams{suffix}          audio and other streams
              /chunks/{chunk:06d}/detections.parquet
                                 /regions.safetensors
                                 /segment.mp4    annotated
@@ -42,9 +42,9 @@ def chunk_input(job_id: JobId, index: int) -> str:
     return f"{job_prefix(job_id)}input/{index:06d}.mp4"
 
 
-def others(job_id: JobId, suffix: str) -> str:
+def side_streams(job_id: JobId, suffix: str) -> str:
     """Audio and other streams of the source."""
-    return f"{job_prefix(job_id)}input/others{suffix}"
+    return f"{job_prefix(job_id)}input/side_streams{suffix}"
 
 
 def chunks_prefix(job_id: JobId) -> str:

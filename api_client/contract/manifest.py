@@ -98,7 +98,7 @@ class ChunkSpec(Document):
         return self.pts.runs[0][0], first + step * (count - 1) + 1
 
 
-class OtherStreams(Document):
+class SideStreams(Document):
     """Audio and whatever else accompanies the video, copied packet for packet into one object."""
 
     file_suffix: str = Field(pattern=r"^\.[a-z0-9]{1,5}$")
@@ -118,7 +118,7 @@ class Manifest(Document):
     video: VideoSpec
     job: JobSpec
     chunks: tuple[ChunkSpec, ...] = Field(min_length=1, max_length=_MOST_CHUNKS)
-    others: OtherStreams | None = None
+    side_streams: SideStreams | None = None
     notes: tuple[OneLine, ...] = ()
     """What the splitter had to do differently for this input, for people."""
 

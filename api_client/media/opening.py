@@ -21,7 +21,7 @@ _PLAYLISTS = frozenset({"concat", "dash", "hls", "imf", "sdp", "webm_dash_manife
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def open_media(path: Path) -> Iterator[InputContainer]:
     """The file, closed afterwards.
 
     A relative name with a colon would be taken for a URL: nothing but local files is read. Metadata in an
@@ -65,9 +65,9 @@ def complete_or_gone(path: Path, *, format_name: str, options: dict[str, str]) -
 
 
 @contextmanager
-def opened_video(path: Path, stream_index: int) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(path: Path, stream_index: int) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The file and one of its video streams."""
-    with opened(path) as container:
+    with open_media(path) as container:
         stream = container.streams[stream_index]
         assert isinstance(stream, VideoStream)
         yield container, stream

@@ -19,7 +19,7 @@ from api_client.errors import MediaError
 from api_client.verify import orientation
 from api_client.verify.exif import exif_orientation
 from api_client.verify.heif import HeifPicture, heif_picture
-from api_client.verify.opening import media_errors, opened
+from api_client.verify.opening import media_errors, open_media
 from api_client.verify.source_stream import other_pictures, picture_stream
 from api_client.verify.thumbnail import cropped, rgb_of
 
@@ -131,7 +131,7 @@ def film(path: Path, stream_index: int | None = None) -> Iterator[Film | Still]:
     if path.is_dir() or not path.exists():
         what = "is a directory" if path.is_dir() else "does not exist"
         raise MediaError(f"{str(path)!r} {what}; name a video or picture")
-    with opened(path) as container:
+    with open_media(path) as container:
         picture = heif_picture(path)
         if picture is not None:
             yield Still(path, container, picture)

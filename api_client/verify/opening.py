@@ -11,7 +11,7 @@ from api_client.errors import MediaError
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def open_media(path: Path) -> Iterator[InputContainer]:
     """The file, closed afterwards. Raises `MediaError` where it cannot be read.
 
     A name with a colon is no URL, and a playlist may name nothing elsewhere: only local files are read.

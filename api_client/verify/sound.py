@@ -11,7 +11,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from api_client.verify.clock import RESTART_SECONDS
-from api_client.verify.opening import media_errors, opened
+from api_client.verify.opening import media_errors, open_media
 
 _DIGEST_BYTES = 16
 _NEVER = -(2**63)
@@ -51,7 +51,7 @@ class Track:
 
 def tracks_of(path: Path) -> list[Track]:
     """All sound of a file, in one pass over its packets. A stream without a packet is no sound."""
-    with opened(path) as container:
+    with open_media(path) as container:
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         tracks = {
             stream.index: Track(

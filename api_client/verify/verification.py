@@ -56,7 +56,7 @@ def verify_result(
 
 
 def _annotated(stack: ExitStack, found: Results, differences: list[str]) -> Film | Still | None:
-    """The annotated video; where it cannot be opened, that is a difference."""
+    """The annotated video; where it cannot be open_media, that is a difference."""
     if found.video is None:
         return None
     try:

@@ -25,10 +25,10 @@ def assemble_video(
     files: JobFiles, manifest: Manifest, chunks: list[FinishedChunk], directory: Path
 ) -> tuple[Path, list[str]]:
     """Write `annotated.mp4` (or another suffix, where the sound needs it); return its path and notes."""
-    output = directory / f"annotated{output_suffix(manifest.others)}"
-    others = _fetch_others(files, manifest, directory)
-    notes = assemble(_segments(files, manifest, chunks, directory), manifest.video, others, output)
-    if manifest.others is not None and others is None:
+    output = directory / f"annotated{output_suffix(manifest.side_streams)}"
+    side_streams = _fetch_side_streams(files, manifest, directory)
+    notes = assemble(_segments(files, manifest, chunks, directory), manifest.video, side_streams, output)
+    if manifest.side_streams is not None and side_streams is None:
         notes.append("the sound is left out: its copy in the store is gone or damaged")
     return output, notes
 
@@ -78,12 +78,15 @@ def _black(manifest: Manifest) -> NDArray[np.uint8]:
     return np.zeros((manifest.video.height_px, manifest.video.width_px, 3), np.uint8)
 
 
-def _fetch_others(files: JobFiles, manifest: Manifest, directory: Path) -> Path | None:
-    if manifest.others is None:
+def _fetch_side_streams(files: JobFiles, manifest: Manifest, directory: Path) -> Path | None:
+    if manifest.side_streams is None:
         return None
-    suffix = manifest.others.file_suffix
+    suffix = manifest.side_streams.file_suffix
     return _fetched(
-        files, keys.others(files.job_id, suffix), manifest.others.sha256, directory / f"others{suffix}"
+        files,
+        keys.side_streams(files.job_id, suffix),
+        manifest.side_streams.sha256,
+        directory / f"side_streams{suffix}",
     )
 
 

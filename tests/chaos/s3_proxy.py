@@ -149,7 +149,7 @@ class S3Proxy:
         self.port = self._server.server_address[1]
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    def opened(self, connection: socket.socket) -> None:
+    def open_media(self, connection: socket.socket) -> None:
         with self._lock:
             self._connections.add(connection)
 
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.server.proxy.opened(self.connection)
+        self.server.proxy.open_media(self.connection)
         self._upstream = HTTPConnection(*self.server.proxy.upstream, timeout=60)
 
     def finish(self) -> None:

@@ -18,7 +18,7 @@ from api_client.media.assemble.segments import Segments
 from api_client.media.assemble.side_streams import FORMATS, copied_stream, movie_timescale
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.encode import timescale_of
-from api_client.media.opening import AnyPacket, opened
+from api_client.media.opening import AnyPacket, open_media
 
 _EXACT_SUFFIXES = (".mp4", ".mov")
 
@@ -26,7 +26,9 @@ _Timed = tuple[float, int, AnyPacket]
 """(decoding time in seconds, tie-breaker, packet)."""
 
 
-def assemble(segments: Iterable[Path], video: VideoSpec, others: Path | None, output: Path) -> list[str]:
+def assemble(
+    segments: Iterable[Path], video: VideoSpec, side_streams: Path | None, output: Path
+) -> list[str]:
     """Write the annotated video to `output`; return notes for people.
 
     Every frame keeps its exact timestamp and every audio packet its bytes and timestamp. Where the source's
@@ -41,7 +43,7 @@ def assemble(segments: Iterable[Path], video: VideoSpec, others: Path | None, ou
         with ExitStack() as stack:
             stack.enter_context(av_errors_of(output))
             pictures = Segments(segments, video)
-            other = stack.enter_context(opened(others)) if others else None
+            other = stack.enter_context(open_media(side_streams)) if side_streams else None
             with _output(part, output.suffix, video, other) as file:
                 _write(file, pictures, video, other)
         part.replace(output)
@@ -103,7 +105,7 @@ def _other_packets(other: InputContainer, copies: dict[int, Stream], origin: Fra
     for packet in other.demux():
         if not packet.size:
             continue
-        assert packet.dts is not None, "copy_others gives every packet timestamps"
+        assert packet.dts is not None, "copy_side_streams gives every packet timestamps"
         assert packet.pts is not None
         shift = round(origin / packet.time_base)
         packet.pts -= shift

@@ -14,7 +14,7 @@ from api_client.media.assemble.side_streams import copied_stream
 from api_client.media.av_errors import av_errors_of_our_own
 from api_client.media.frames.colour import ColourConverter, shown_colours
 from api_client.media.frames.encode import SegmentWriter, encoded_size_px, timescale_of
-from api_client.media.opening import AnyPacket, opened
+from api_client.media.opening import AnyPacket, open_media
 
 
 class Segments:
@@ -32,7 +32,7 @@ class Segments:
         if first is None:
             raise IntegrityError("there are no annotated segments to put together; submit the video again")
         self._paths = chain([first], self._paths)
-        with av_errors_of_our_own(first), opened(first) as container:
+        with av_errors_of_our_own(first), open_media(first) as container:
             template = container.streams.video[0]
             self._extradata = template.codec_context.extradata
             return copied_stream(file, template)
@@ -67,7 +67,7 @@ class Segments:
 
     def _timed(self) -> Iterator[AnyPacket]:
         for path in self._paths:
-            with av_errors_of_our_own(path), opened(path) as container:
+            with av_errors_of_our_own(path), open_media(path) as container:
                 if container.streams.video[0].codec_context.extradata == self._extradata:
                     yield from _in_ticks(container, self._video)
                     continue
@@ -79,7 +79,7 @@ class Segments:
         with tempfile.TemporaryDirectory() as directory:
             again = Path(directory, "segment.mp4")
             _encode_again(path, again, self._video)
-            with av_errors_of_our_own(again), opened(again) as container:
+            with av_errors_of_our_own(again), open_media(again) as container:
                 if container.streams.video[0].codec_context.extradata != self._extradata:
                     raise IntegrityError(
                         "the workers' segments come from encoders that do not go together; "
@@ -107,7 +107,7 @@ def _encode_again(path: Path, again: Path, video: VideoSpec) -> None:
     size = {"width_px": width_px, "height_px": height_px, "orientation": 1}
     shown = shown_colours(video).model_copy(update=size)
     convert = ColourConverter(shown)
-    with opened(path) as container, SegmentWriter(again, shown) as writer:
+    with open_media(path) as container, SegmentWriter(again, shown) as writer:
         stream = container.streams.video[0]
         assert stream.time_base is not None
         for frame in container.decode(stream):

@@ -12,9 +12,9 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from api_client.contract.digest import file_sha256
-from api_client.contract.manifest import OtherStreams
+from api_client.contract.manifest import SideStreams
 from api_client.media.av_errors import av_errors_of
-from api_client.media.opening import AnyPacket, complete_or_gone, opened
+from api_client.media.opening import AnyPacket, complete_or_gone, open_media
 from api_client.media.source.clock import side_times
 from api_client.media.source.source_video import SourceVideo
 
@@ -26,30 +26,30 @@ _MP4_CODECS = frozenset(
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".wmv": "asf"}
 """In the order in which they are tried, for these streams and then for the annotated video alike.
 
-An mp4 or mov times sound to the sample, the others to the millisecond.
+An mp4 or mov times sound to the sample, the side_streams to the millisecond.
 """
 
 _LONGEST_DURATION = 2**31 - 2
 """Of a packet in an mp4, in units of its stream's time base, as FFmpeg's muxer has it."""
 
 
-def output_suffix(others: OtherStreams | None) -> str:
+def output_suffix(side_streams: SideStreams | None) -> str:
     """Of the annotated video that is to carry these streams: ".mp4" wherever possible."""
-    return others.file_suffix if others else ".mp4"
+    return side_streams.file_suffix if side_streams else ".mp4"
 
 
-def copy_others(source: SourceVideo, directory: Path) -> tuple[OtherStreams, Path] | None:
+def copy_side_streams(source: SourceVideo, directory: Path) -> tuple[SideStreams, Path] | None:
     """Copy all audio, and the subtitles that fit with it; None if there is neither.
 
     Packets and timestamps are kept exactly (to the nearest sample, where the source times audio otherwise),
     except where the source's clock starts again: then they are moved together with the pictures.
     """
-    with av_errors_of(source.path), opened(source.path) as container:
+    with av_errors_of(source.path), open_media(source.path) as container:
         streams = _carried(container, source)
         if not streams:
             return None
         suffix = _suffix_for(streams, source)
-        path = directory / f"others{suffix}"
+        path = directory / f"side_streams{suffix}"
         _copy(container, streams, source, path)
         codecs = tuple(_codec(stream) for stream in streams if stream.type == "audio")
         return _described(path, codecs), path
@@ -57,7 +57,7 @@ def copy_others(source: SourceVideo, directory: Path) -> tuple[OtherStreams, Pat
 
 def left_out(source: SourceVideo) -> tuple[str, ...]:
     """One line for each stream that the annotated video will not have."""
-    with av_errors_of(source.path), opened(source.path) as container:
+    with av_errors_of(source.path), open_media(source.path) as container:
         carried = {stream.index for stream in _carried(container, source)}
         return tuple(
             f"{stream.type} stream {stream.index} ({_codec(stream)}) {_why_left_out(stream, source)}"
@@ -170,8 +170,8 @@ def _in_order(container: InputContainer, streams: list[Stream], source: SourceVi
                 yield packet
 
 
-def _described(path: Path, codecs: tuple[str, ...]) -> OtherStreams:
-    return OtherStreams(
+def _described(path: Path, codecs: tuple[str, ...]) -> SideStreams:
+    return SideStreams(
         file_suffix=path.suffix,
         size_bytes=path.stat().st_size,
         sha256=file_sha256(path),

@@ -17,7 +17,7 @@ from api_client.errors import IntegrityError
 from api_client.media.av_errors import av_errors_of_our_own
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.deinterlace import deinterlaced
-from api_client.media.opening import opened
+from api_client.media.opening import open_media
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,7 +109,7 @@ def _patiently(path: Path, video: VideoSpec, chunk: ChunkSpec, threads: int) -> 
 
 
 def _decoded(path: Path, video: VideoSpec, chunk: ChunkSpec, threads: int) -> Iterator[_Timed]:
-    with opened(path) as container:
+    with open_media(path) as container:
         stream = _only_video(container, path)
         stream.thread_type = "AUTO"
         stream.thread_count = threads

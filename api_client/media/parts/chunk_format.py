@@ -14,7 +14,7 @@ from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 
 from api_client.errors import MediaError
-from api_client.media.opening import VideoPacket, opened, opened_video, packets_of
+from api_client.media.opening import VideoPacket, open_media, open_video, packets_of
 from api_client.media.parts.chunk_file import CHUNK_FORMATS, ChunkFormat, ChunkWriter
 from api_client.media.source.packet_table import PacketTable
 
@@ -30,7 +30,7 @@ def fitting_format(path: Path, stream_index: int, table: PacketTable) -> ChunkFo
     Lists of what a container supports do not tell: raw video loses its pixel format, and so on.
     """
     count = int(np.argmax(table.is_shown)) + _TRIAL_PACKETS
-    with opened_video(path, stream_index) as (container, stream), tempfile.TemporaryDirectory() as scratch:
+    with open_video(path, stream_index) as (container, stream), tempfile.TemporaryDirectory() as scratch:
         packets = list(islice(packets_of(container, stream), count))
         expected = _decoded(stream, packets, table)
         for name in CHUNK_FORMATS:
@@ -86,7 +86,7 @@ def _copied(
 def _read_back(path: Path, offset_pts: int, table: PacketTable) -> _Frames:
     shown = set(table.shown_pts[:1000].tolist())
     frames = {}
-    with opened(path) as container:
+    with open_media(path) as container:
         stream = container.streams.video[0]
         assert stream.time_base is not None
         for packet in container.demux(stream):

@@ -13,7 +13,7 @@ from api_client.contract.manifest import ChunkSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.decode import chunk_pictures
-from api_client.media.opening import opened_video, packets_of
+from api_client.media.opening import open_video, packets_of
 from api_client.media.parts.chunk_file import ChunkWriter
 from api_client.media.parts.chunk_format import picture_hash
 from api_client.media.parts.plan import ChunkPlan
@@ -80,7 +80,7 @@ class _OpenChunk:
 def _copied_chunks(
     source: SourceVideo, plans: Sequence[ChunkPlan], directory: Path
 ) -> Iterator[tuple[ChunkPlan, Path]]:
-    with opened_video(source.path, source.stream_index) as (container, stream):
+    with open_video(source.path, source.stream_index) as (container, stream):
         waiting = deque(plans)
         writing: deque[_OpenChunk] = deque()
         try:

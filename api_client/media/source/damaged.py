@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from av.video.frame import VideoFrame
 
-from api_client.media.opening import opened
+from api_client.media.opening import open_media
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BITS_PER_PIXEL = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -38,7 +38,7 @@ def salvaged(path: Path) -> VideoFrame | None:
 def is_damaged_jpeg(path: Path) -> bool:
     """Whether FFmpeg fills up a JPEG, which it does without a word."""
     try:
-        with opened(path) as container:
+        with open_media(path) as container:
             stream = container.streams.video[0]
             stream.codec_context.options = {"err_detect": "explode"}
             frames = [frame for packet in container.demux(stream) for frame in packet.decode()]

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from api_client.media.opening import VideoPacket, opened_video, packets_of
+from api_client.media.opening import VideoPacket, open_video, packets_of
 
 _HEAD_PACKETS = 48
 _PATIENCE_PACKETS = 1000
@@ -50,7 +50,7 @@ class Survey:
 
 def decode_head(path: Path, stream_index: int) -> Head | None:
     """Decode the first packets, more of them only until one frame comes out; None if none does."""
-    with opened_video(path, stream_index) as (container, stream):
+    with open_video(path, stream_index) as (container, stream):
         stream.thread_type = "AUTO"
         packets = enumerate(packets_of(container, stream))
         frames = list(_decode(stream, islice(packets, _HEAD_PACKETS)))
@@ -69,7 +69,7 @@ def decode_head(path: Path, stream_index: int) -> Head | None:
 
 def decoded_in_order(path: Path, stream_index: int) -> Iterator[tuple[int, VideoFrame]]:
     """Decode everything: (index of the packet, frame), in the order in which frames come out."""
-    with opened_video(path, stream_index) as (container, stream):
+    with open_video(path, stream_index) as (container, stream):
         stream.thread_type = "AUTO"
         for frame in chain(_decode(stream, enumerate(packets_of(container, stream))), _flush(stream)):
             if frame.pts is not None:

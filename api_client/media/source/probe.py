@@ -15,7 +15,7 @@ from api_client.contract.job import SourceSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.orientation import orientation_of_picture
-from api_client.media.opening import opened
+from api_client.media.opening import open_media
 from api_client.media.parts.chunk_file import ChunkFormat
 from api_client.media.parts.chunk_format import fitting_format
 from api_client.media.parts.plan import can_be_cut_at_breaks
@@ -106,7 +106,7 @@ def _missing_bytes(path: Path) -> int:
 
 
 def _scan(path: Path, on_progress: OnProgress | None, stream_index: int | None) -> _Scan:
-    with opened(path) as container:
+    with open_media(path) as container:
         choice = chosen_video(container, path, stream_index, hidden=hidden_streams(path))
         stream = container.streams.video[choice.number]
         return _Scan(

@@ -15,7 +15,7 @@ from api_client.contract.manifest import VideoSpec
 from api_client.errors import MediaError
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.orientation import UPRIGHT, Orientation, upright
-from api_client.media.opening import opened
+from api_client.media.opening import open_media
 from api_client.media.source.damaged import NOTE as DAMAGE_NOTE
 from api_client.media.source.heif import HeifPicture, clean_aperture
 from api_client.media.source.packet_table import PacketTable
@@ -27,7 +27,7 @@ _FULL_RANGE = 2
 
 def still_source(path: Path, picture: HeifPicture, shown_name: str) -> SourceVideo:
     """The picture as a video of one frame. Raises `MediaError` where no part of it can be decoded."""
-    with opened(path) as container:
+    with open_media(path) as container:
         tiles = dict(_decoded(container, set(picture.tiles)))
         codec, container_name = container.streams.video[0].codec.canonical_name, container.format.name
     if not tiles:

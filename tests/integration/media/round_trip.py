@@ -10,7 +10,7 @@ import numpy as np
 
 from api_client.contract.manifest import ChunkSpec
 from api_client.media.assemble.remux import assemble
-from api_client.media.assemble.side_streams import copy_others, output_suffix
+from api_client.media.assemble.side_streams import copy_side_streams, output_suffix
 from api_client.media.frames.colour import ColourConverter
 from api_client.media.frames.decode import decode_chunk
 from api_client.media.frames.encode import SegmentWriter
@@ -58,7 +58,7 @@ def round_trip_of(
                 if not frame.readable:
                     unreadable.append(frame.frame_index)
         file.unlink()
-    others = copy_others(source, directory)
+    others = copy_side_streams(source, directory)
     output = directory / f"annotated{output_suffix(others[0] if others else None)}"
     assemble(segments, source.video, others[1] if others else None, output)
     return RoundTrip(

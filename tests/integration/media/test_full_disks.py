@@ -7,7 +7,7 @@ import pytest
 
 from api_client.errors import MediaError
 from api_client.media.assemble.remux import assemble
-from api_client.media.assemble.side_streams import copy_others
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.frames.encode import SegmentWriter
 from api_client.media.parts.plan import plan
 from api_client.media.parts.split import split
@@ -46,10 +46,10 @@ def test_while_splitting(source, tmp_path):
 
 
 def test_while_copying_the_sound(source, tmp_path):
-    with _files_of_at_most(10_000), pytest.raises(MediaError, match=r"others\.mov cannot be written"):
-        copy_others(source, tmp_path)
+    with _files_of_at_most(10_000), pytest.raises(MediaError, match=r"side_streams\.mov cannot be written"):
+        copy_side_streams(source, tmp_path)
 
-    assert not list(tmp_path.glob("others*"))
+    assert not list(tmp_path.glob("side_streams*"))
 
 
 def test_while_encoding(source, tmp_path):

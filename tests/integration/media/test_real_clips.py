@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import pytest
 
-from api_client.media.assemble.side_streams import copy_others
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.frames.decode import chunk_pictures
 from api_client.media.parts.plan import plan
 from api_client.media.parts.split import split
@@ -32,7 +32,7 @@ def test_chunks_decode_to_the_frames_of_a_plain_decode(path, tmp_path):
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         assert frames == [(frame.pts, _digest(frame)) for frame in container.decode(video=0)]
-    assert bool(copy_others(source, tmp_path)) == bool(source.audio)
+    assert bool(copy_side_streams(source, tmp_path)) == bool(source.audio)
 
 
 def _digest(frame: av.VideoFrame) -> bytes:

@@ -88,7 +88,7 @@ def test_no_sound_is_no_file(tmp_path):
 
     trip = round_trip(path, tmp_path)
 
-    assert not list(tmp_path.glob("others*"))
+    assert not list(tmp_path.glob("side_streams*"))
     with av.open(str(trip.output)) as container:
         assert [stream.type for stream in container.streams] == ["video"]
 

@@ -43,7 +43,7 @@ def test_the_keys_of_the_contract_are_keys() -> None:
 
     for key in (
         keys.manifest(job),
-        keys.others(job, ".mkv"),
+        keys.side_streams(job, ".mkv"),
         keys.chunk_done(job, 7),
         keys.cancelled(job),
         keys.embeddings("clip-vit-b-32", "0" * 64),

@@ -5,20 +5,20 @@ import numpy as np
 from api_client.contract.detection_log import SCHEMA, read_log, write_log
 from tests.manifests import manifest
 from workers.detectors import Detections
-from workers.frame_detections import LookedFrame
+from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
 
 VIDEO = manifest().video
 
 
-def looked(frame_index: int, count: int, *, masks: bool = False) -> LookedFrame:
+def looked(frame_index: int, count: int, *, masks: bool = False) -> FrameDetections:
     detections = Detections(
         boxes_xyxy_px=np.arange(4 * count, dtype=np.float32).reshape(count, 4),
         scores=np.linspace(0.9, 0.1, count, dtype=np.float32),
         label_ids=np.arange(count, dtype=np.int32) % 2,
         masks=np.full((count, 28, 28), frame_index, np.uint8) if masks else None,
     )
-    return LookedFrame(frame_index=frame_index, pts=frame_index * 2, detections=detections)
+    return FrameDetections(frame_index=frame_index, pts=frame_index * 2, detections=detections)
 
 
 def test_a_row_says_all_there_is_to_say():

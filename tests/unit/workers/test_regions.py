@@ -4,13 +4,13 @@ import numpy as np
 import safetensors.numpy
 
 from workers.detectors import Detections, Regions
-from workers.frame_detections import LookedFrame
+from workers.frame_detections import FrameDetections
 from workers.regions import read_regions, write_regions
 
 FEATURES = 6
 
 
-def looked(frame_index: int, count: int | None) -> LookedFrame:
+def looked(frame_index: int, count: int | None) -> FrameDetections:
     rng = np.random.default_rng(frame_index)
     regions = None
     if count is not None:
@@ -23,7 +23,7 @@ def looked(frame_index: int, count: int | None) -> LookedFrame:
     detections = Detections(
         boxes_xyxy_px=none.boxes_xyxy_px, scores=none.scores, label_ids=none.label_ids, regions=regions
     )
-    return LookedFrame(frame_index=frame_index, pts=frame_index, detections=detections)
+    return FrameDetections(frame_index=frame_index, pts=frame_index, detections=detections)
 
 
 def test_what_is_read_is_what_was_written(tmp_path):
