@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from api_client.contract import JobResult, Manifest
     from api_client.errors import HoratioError
     from api_client.fetch import FetchedResult
+    from api_client.footage import UploadProgress
     from api_client.settings import Settings
     from api_client.status import JobStatus
-    from api_client.submission import UploadProgress
     from api_client.verify import VerifyReport, verify_result
 
 __all__ = [
@@ -40,7 +40,7 @@ _MODULES = {
     "Manifest": "contract",
     "Settings": "settings",
     "UnfinishedJobsWarning": "client",
-    "UploadProgress": "submission",
+    "UploadProgress": "footage",
     "VerifyReport": "verify",
     "verify_result": "verify",
 }

@@ -10,24 +10,26 @@ with Client() as client:
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from api_client.again import UNCHANGED, Retracking, rendered_again, tracked_again
 from api_client.asked_words import Words
-from api_client.contract import JobResult, JobSpec, Manifest, keys
+from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
 from api_client.errors import BrokerUnavailableError, HoratioError, MediaError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
+from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
 from api_client.local import LocalStack
 from api_client.media.source.probe import SourceVideo, probe
 from api_client.notebook import notebook_progress
-from api_client.question import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
+from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.queue.job_watchers import JobWatchers
@@ -36,7 +38,7 @@ from api_client.scratch import sweep_scratch
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
-from api_client.submission import OnUpload, UploadProgress, upload_job
+from api_client.submission import store_job, upload_job
 from api_client.waiting import OnWait, Patience
 from api_client.watching import watched
 
@@ -110,19 +112,21 @@ class Client:
         deinterlace: Literal["auto", "off"] = "auto",
         tracks: bool = True,
         exports: Iterable[str] = (),
+        rendering: Rendering | None = BOXES,
         on_upload: OnUpload = _ignore,
     ) -> JobId:
-        """Split and upload a video and enqueue its chunks; return the job's id.
+        """Store a video, unless it is stored already, and ask something of it; return the job's id.
 
         vocabulary: ["a list", "of words"], a shipped name, a file, "words, separated, by commas", or a
         `Vocabulary`.
         weights: a checkpoint for the detector; None for its own.
-        threshold: lowest confidence kept, 0..1; None for the detector's default.
+        threshold: lowest confidence shown, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
         stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
         deinterlace: "auto" makes interlaced frames whole before anything is looked for.
         tracks: follow objects from frame to frame.
         exports: formats of the log besides Parquet, JSON Lines and text, e.g. ("coco", "mot").
+        rendering: how the video is drawn; None for a log without a video.
         Raises `MediaError`, `VocabularyError`, `SettingsError` before anything is stored.
         """
         job = job_spec(
@@ -134,6 +138,7 @@ class Client:
             every=every,
             tracks=tracks,
             exports=exports,
+            rendering=rendering,
         )
         video = self.check(source, stream=stream, deinterlace=deinterlace)
         return self.submit_job(video, job, weights=weights, on_upload=on_upload)
@@ -164,9 +169,23 @@ class Client:
         with os_errors_translated(video.path):
             self._upload_weights(job, weights)
             manifest = upload_job(self._store, self.settings, video, job, on_upload, self._patience)
-        self._submitted.append(manifest.job_id)
-        self._dispatch(connections, manifest)
-        return manifest.job_id
+        return self._begin(connections, manifest)
+
+    def render(self, job_id: JobId, rendering: Rendering = BOXES) -> JobId:
+        """Tell a finished job's log as another video, in a job of its own; return that job's id.
+
+        Needs neither the input file nor a detector. Raises `SettingsError` for labels the job did not look
+        for, or a threshold below what it logged.
+        """
+        return self._again(lambda files: rendered_again(files, rendering), of=job_id)
+
+    def track(self, job_id: JobId, change: Retracking = UNCHANGED) -> JobId:
+        """Make a finished job's log anew from what was detected, in a job of its own; return that job's id.
+
+        Needs neither the input file nor a detector. Raises `SettingsError` for a threshold below what was
+        logged.
+        """
+        return self._again(lambda files: tracked_again(files, change), of=job_id)
 
     def status(self, job_id: JobId) -> JobStatus:
         """How far a job is. Raises `JobNotFoundError`."""
@@ -270,12 +289,25 @@ class Client:
         files.open()
         with broker_errors(connections.settings):
             connections.state(job_id).delete()
-            return connections.reconciler.reconcile(files, manifest).chunks_missing
+            return connections.reconciler.reconcile(files, manifest).parts_missing
+
+    def _again(self, derive: Callable[[JobFiles], Manifest], *, of: JobId) -> JobId:
+        manifest = derive(self._files(of))
+        connections = self._connect()
+        with broker_errors(connections.settings):
+            connections.redis.ping()
+        store_job(self._store, manifest, self._patience)
+        return self._begin(connections, manifest)
+
+    def _begin(self, connections: Connections, manifest: Manifest) -> JobId:
+        self._submitted.append(manifest.job_id)
+        self._dispatch(connections, manifest)
+        return manifest.job_id
 
     def _dispatch(self, connections: Connections, manifest: Manifest) -> None:
         def send() -> None:
             with broker_errors(connections.settings):
-                connections.dispatcher.enqueue(manifest.job_id, range(len(manifest.chunks)))
+                connections.reconciler.reconcile(self._files(manifest.job_id), manifest)
 
         goes_on = f"the video is stored: `client resume {manifest.job_id}` goes on"
         try:

@@ -10,12 +10,14 @@ from typing import Any
 import av
 import redis
 
+from api_client.contract.stages import Stage
 from api_client.errors import HoratioError
 from api_client.install_command import install_command
 from api_client.local import LocalStack
 from api_client.queue.broker import broker_errors, broker_place
-from api_client.queue.celery_app import DETECT_CHUNK, TASK_QUEUES, celery_config
+from api_client.queue.celery_app import TASK_QUEUES, celery_config
 from api_client.queue.connections import Connections, open_store_of
+from api_client.queue.items import QUEUES
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 
@@ -140,13 +142,13 @@ def _workers(connections: Connections, *, is_starting: bool) -> Iterator[Finding
         )
     if consumed:
         yield _visibility(connections, inspect.conf() or {})
-    detecting = [name for name, queues in consumed.items() if TASK_QUEUES[DETECT_CHUNK] in queues]
+    detecting = [name for name, queues in consumed.items() if QUEUES[Stage.DETECT] in queues]
     if detecting:  # a worker of another queue knows no device, and would say so
         yield from _devices(connections.app.control.inspect(destination=detecting, timeout=_ANSWER_SECONDS))
 
 
 def _app_of(queue: str) -> str:
-    return "workers.boot" if queue == "detect" else "tasks.app"
+    return "tasks.app" if queue == "control" else "workers.boot"
 
 
 def _visibility(connections: Connections, configurations: dict[str, dict[str, Any]]) -> Finding:

@@ -10,7 +10,8 @@ from api_client.errors import JobNotFoundError, SettingsError
 from api_client.local import LocalStack
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
-from api_client.queue.job_state import outstanding_chunks
+from api_client.queue.items import Item
+from api_client.queue.job_state import outstanding_parts
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 
@@ -24,7 +25,7 @@ class OldJob:
     """Aware, UTC: when the newest of its objects was written."""
     object_count: int
     size_bytes: int
-    waiting_chunks: tuple[int, ...]
+    waiting_chunks: tuple[Item, ...]
     """Noted as enqueued or being worked on."""
     has_ended: bool
     """Whether there is a result, a cancellation, or no manifest (an upload that was broken off)."""
@@ -93,7 +94,7 @@ class GarbageCollector:
             with broker_errors(self._connections.settings):
                 self._connections.state(job.job_id).delete()
 
-    def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[int]]) -> OldJob | None:
+    def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[Item]]) -> OldJob | None:
         objects = [*self._store.list(keys.job_prefix(job_id))]
         if not objects:  # somebody else deletes it now
             return None
@@ -108,11 +109,11 @@ class GarbageCollector:
             has_ended=bool(ended) or keys.manifest(job_id) not in there,
         )
 
-    def _waiting_chunks(self) -> Mapping[JobId, list[int]]:
-        waiting: dict[JobId, list[int]] = {}
+    def _waiting_chunks(self) -> Mapping[JobId, list[Item]]:
+        waiting: dict[JobId, list[Item]] = {}
         for connections in filter(None, (self._connections, *self._others)):
             with broker_errors(connections.settings):
-                waiting |= outstanding_chunks(connections.redis)
+                waiting |= outstanding_parts(connections.redis)
         return waiting
 
 

@@ -3,28 +3,29 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from api_client.contract import ChunkMarker, JobResult, Manifest, keys
+from api_client.contract import ChunkMarker, JobDocument, JobResult, Manifest, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_checked
 from api_client.store.protocol import ObjectStore
+from api_client.stored_source import stored_source
 
-ChunkOutcome = Literal["done", "failed"]
+PartOutcome = Literal["done", "failed"]
 
 
-def chunk_outcomes(job_id: JobId, present: Iterable[str], chunk_count: int) -> dict[int, ChunkOutcome]:
-    """Chunk → how it ended, from the keys that are present; done wins where both markers are there.
+def part_outcomes(job_id: JobId, stage: Stage, present: Iterable[str], count: int) -> dict[int, PartOutcome]:
+    """Part → how it ended, from the keys that are present; done wins where both markers are there.
 
-    Only the markers a worker would write for one of the manifest's chunks count: anybody may have put
-    other things beside them.
+    Only the markers a worker would write for one of the source's parts count: anybody may have put other
+    things beside them.
     """
     present = set(present)
-    outcomes: dict[int, ChunkOutcome] = {}
-    for index in range(chunk_count if present else 0):
-        if keys.chunk_done(job_id, index) in present:
+    outcomes: dict[int, PartOutcome] = {}
+    for index in range(count if present else 0):
+        if keys.part_done(job_id, stage, index) in present:
             outcomes[index] = "done"
-        elif keys.chunk_failed(job_id, index) in present:
+        elif keys.part_failed(job_id, stage, index) in present:
             outcomes[index] = "failed"
     return outcomes
 
@@ -39,13 +40,31 @@ class JobFiles:
     def manifest(self) -> Manifest:
         """Raise `JobNotFoundError` where there is no such job."""
         try:
-            manifest = Manifest.from_bytes(self.store.get(keys.manifest(self.job_id)))
+            document = JobDocument.from_bytes(self.store.get(keys.manifest(self.job_id)))
         except ObjectNotFoundError:
             raise JobNotFoundError(
                 f"no job {self.job_id!r} in {self.store.url}: `client jobs` lists those there are"
             ) from None
-        self._check_job(manifest.job_id, "manifest")
-        return manifest
+        self._check_job(document.job_id, "manifest")
+        footage = stored_source(self.store, document.source_id)
+        if footage is None:
+            raise IntegrityError(
+                f"the video of job {self.job_id} is gone from {self.store.url}: submit it again"
+            )
+        return Manifest(document=document, footage=footage)
+
+    def stage_at_work(self, manifest: Manifest) -> tuple[Stage, set[int]]:
+        """The stage an unfinished job is at, and which of its parts are finished, by what the store holds."""
+        stages = manifest.stages
+        if Stage.RENDER in stages and (Stage.TRACK not in stages or self.tracked() is not None):
+            return self._by_part(manifest, Stage.RENDER, then=Stage.ASSEMBLE)
+        if Stage.DETECT in stages:
+            return self._by_part(manifest, Stage.DETECT, then=Stage.TRACK)
+        return Stage.TRACK, set()
+
+    def _by_part(self, manifest: Manifest, stage: Stage, *, then: Stage) -> tuple[Stage, set[int]]:
+        finished = set(self.finished_parts(manifest, stage))
+        return (stage, finished) if len(finished) < len(manifest.chunks) else (then, finished)
 
     def result(self) -> JobResult | None:
         """The job's end, or None while it has not ended."""
@@ -67,32 +86,48 @@ class JobFiles:
             raise JobFailedError(f"job {self.job_id} failed: {result.reason}")
         return result
 
-    def finished_chunks(self, manifest: Manifest) -> dict[int, ChunkOutcome]:
-        """Chunk → how it ended, by listing the store. Whatever else lies there is none of the job's."""
-        present = (info.key for info in self.store.list(keys.chunks_prefix(self.job_id)) if info.size_bytes)
-        return chunk_outcomes(self.job_id, present, len(manifest.chunks))
+    def finished_parts(self, manifest: Manifest, stage: Stage) -> dict[int, PartOutcome]:
+        """Part → how it ended, by listing the store. Whatever else lies there is none of the job's."""
+        there = self.store.list(keys.stage_prefix(self.job_id, stage))
+        present = (info.key for info in there if info.size_bytes)
+        return part_outcomes(self.job_id, stage, present, len(manifest.chunks))
 
-    def chunk_marker(self, index: int) -> ChunkMarker | None:
-        """How a chunk ended, or None while it has not; done wins where both markers are there.
+    def part_marker(self, stage: Stage, index: int) -> ChunkMarker | None:
+        """How a part ended, or None while it has not; done wins where both markers are there.
 
-        A marker that cannot be read is none: the chunk is done again, and writes another.
+        A marker that cannot be read is none: the part is done again, and writes another.
         """
-        for key in (keys.chunk_done(self.job_id, index), keys.chunk_failed(self.job_id, index)):
+        for key in (keys.part_done, keys.part_failed):
             try:
-                return ChunkMarker.from_bytes(self.store.get(key))
+                return ChunkMarker.from_bytes(self.store.get(key(self.job_id, stage, index)))
             except (ObjectNotFoundError, IntegrityError):
                 continue
         return None
 
-    def write_chunk_marker(self, index: int, marker: ChunkMarker) -> None:
-        """Commit a chunk: everything it refers to is already stored."""
-        key = keys.chunk_done if marker.outcome == "done" else keys.chunk_failed
-        self.store.put(key(self.job_id, index), marker.to_bytes())
+    def write_part_marker(self, stage: Stage, index: int, marker: ChunkMarker) -> None:
+        """Commit a part: everything it refers to is already stored."""
+        key = keys.part_done if marker.outcome == "done" else keys.part_failed
+        self.store.put(key(self.job_id, stage, index), marker.to_bytes())
 
-    def forget_chunk(self, index: int) -> None:
-        """Delete a chunk's markers, so that it is done again."""
-        self.store.delete(keys.chunk_done(self.job_id, index))
-        self.store.delete(keys.chunk_failed(self.job_id, index))
+    def forget_part(self, stage: Stage, index: int) -> None:
+        """Delete a part's markers, so that it is done again."""
+        self.store.delete(keys.part_done(self.job_id, stage, index))
+        self.store.delete(keys.part_failed(self.job_id, stage, index))
+
+    def tracked(self) -> TrackMarker | None:
+        """What `track` wrote, or None while it has not. A marker that cannot be read is none."""
+        try:
+            return TrackMarker.from_bytes(self.store.get(keys.tracked(self.job_id)))
+        except (ObjectNotFoundError, IntegrityError):
+            return None
+
+    def write_tracked(self, marker: TrackMarker) -> None:
+        """Commit the log: everything it refers to is already stored."""
+        self.store.put(keys.tracked(self.job_id), marker.to_bytes())
+
+    def forget_tracked(self) -> None:
+        """Delete the log's marker, so that it is made again. Of the same detections it is the same."""
+        self.store.delete(keys.tracked(self.job_id))
 
     def open(self) -> None:
         """Note that the job has not ended, where a reconciler looks."""
@@ -119,13 +154,20 @@ class JobFiles:
         self.store.delete(keys.job_done(self.job_id))
 
     def forget_failures(self, manifest: Manifest) -> int:
-        """Delete the markers of given-up chunks and the job's end, so that they are tried again."""
-        failed = [index for index, outcome in self.finished_chunks(manifest).items() if outcome == "failed"]
-        if failed:
-            self.forget_result()
-        for index in failed:
-            self.store.delete(keys.chunk_failed(self.job_id, index))
-        return len(failed)
+        """Delete the markers of given-up parts and what was made of them, so that they are tried again."""
+        forgotten = 0
+        for stage in filter(lambda stage: stage.is_by_part, manifest.stages):
+            outcomes = self.finished_parts(manifest, stage).items()
+            failed = [index for index, outcome in outcomes if outcome == "failed"]
+            if failed:
+                self.forget_result()
+            if failed and stage is Stage.DETECT:  # what is drawn will be another
+                self.forget_tracked()
+                self.store.delete_prefix(keys.stage_prefix(self.job_id, Stage.RENDER))
+            for index in failed:
+                self.store.delete(keys.part_failed(self.job_id, stage, index))
+            forgotten += len(failed)
+        return forgotten
 
     def cancel(self) -> None:
         """Note that somebody asked to stop."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from api_client.asked_words import Words, asked_vocabulary
-from api_client.contract import DetectorSpec, JobSpec
+from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
 from api_client.detectors import check_detector_name
 from api_client.errors import SettingsError
@@ -14,6 +14,8 @@ from api_client.store.os_errors import os_errors_translated
 
 DEFAULT_DETECTOR = "pocket"
 DEFAULT_VOCABULARY = "coco"
+BOXES = Rendering()
+"""A box and a tag around everything that was found."""
 
 
 def job_spec(
@@ -26,20 +28,31 @@ def job_spec(
     every: int = 1,
     tracks: bool = True,
     exports: Iterable[str] = (),
+    rendering: Rendering | None = BOXES,
 ) -> JobSpec:
     """Return the job. Raises `VocabularyError`, `SettingsError`."""
     _check_numbers(threshold, every)
     check_detector_name(detector)
     formats = tuple(exports)
+    words = asked_vocabulary(vocabulary)
     return JobSpec(
-        vocabulary=asked_vocabulary(vocabulary),
+        vocabulary=words,
         detector=DetectorSpec(name=detector, weights_digest=_digest(weights)),
         threshold=threshold,
         every=every,
         tracks=tracks,
+        rendering=None if rendering is None else checked_rendering(rendering, words.labels),
         exports=checked_exports(formats, tracks=tracks) if formats else (),
         regions_per_frame=settings.regions_per_frame,
     )
+
+
+def checked_rendering(rendering: Rendering, labels: Iterable[str]) -> Rendering:
+    """Return it; raise `SettingsError` where it would show labels that nothing was looked for."""
+    unknown = set(rendering.only).difference(labels)
+    if unknown:
+        raise SettingsError(f"{min(unknown)!r} is not among the words looked for: only those can be shown")
+    return rendering
 
 
 def _check_numbers(threshold: object, every: object) -> None:

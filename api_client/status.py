@@ -6,15 +6,30 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from api_client.contract import JobResult, Manifest
+from api_client.contract import JobResult, Manifest, Stage
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
-from api_client.queue.job_state import ChunkProgress, JobState
+from api_client.queue.job_state import JobState, PartProgress
 
 State = Literal[
-    "queued", "running", "reducing", "interrupted", "completed", "completed_with_gaps", "failed", "cancelled"
+    "queued",
+    "detecting",
+    "tracking",
+    "rendering",
+    "assembling",
+    "interrupted",
+    "completed",
+    "completed_with_gaps",
+    "failed",
+    "cancelled",
 ]
 """Interrupted: not ended, and nobody works on it; `client resume` goes on."""
+_DOING: dict[Stage, State] = {
+    Stage.DETECT: "detecting",
+    Stage.TRACK: "tracking",
+    Stage.RENDER: "rendering",
+    Stage.ASSEMBLE: "assembling",
+}
 _WORDS_SHOWN = 8
 
 
@@ -29,12 +44,16 @@ class JobStatus:
     created_at: datetime
     frames_total: int
     frames_done: int
-    """Of finished chunks, and of those being worked on."""
+    """In the stage at work: of finished chunks, and of those being worked on."""
     chunks_total: int
     chunks_done: int
-    """Finished: done or given up."""
-    working: tuple[ChunkProgress, ...] = ()
-    """Chunks being worked on now."""
+    """Finished in the stage at work: done or given up."""
+    stages: tuple[str, ...] = ()
+    """What the job goes through, in order."""
+    stage: str | None = None
+    """The one at work; None where the job has ended."""
+    working: tuple[PartProgress, ...] = ()
+    """What is being worked on now."""
     detection_count: int | None = None
     """Known once the job has completed."""
     reason: str | None = None
@@ -62,6 +81,8 @@ class JobStatus:
             frames_done=0,
             chunks_total=len(manifest.chunks),
             chunks_done=0,
+            stages=manifest.stages,
+            stage=manifest.stages[0],
         )
 
     @property
@@ -82,7 +103,8 @@ class JobStatus:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {**asdict(self), "created_at": self.created_at.isoformat()}
+        working = [{**vars(part), "item": str(part.item)} for part in self.working]
+        return {**asdict(self), "working": working, "created_at": self.created_at.isoformat()}
 
 
 def read_status(
@@ -91,31 +113,39 @@ def read_status(
     state: JobState | None,
     *,
     result: JobResult | None = None,
-    finished_in_store: Collection[int] = (),
+    look_in_store: bool = False,
 ) -> JobStatus:
     """Ask Redis where it can be asked, and the store for everything it does not know.
 
-    result, finished_in_store: where they are known already; Redis may have forgotten some of the latter.
+    result: where it is known already. look_in_store: even where Redis knows, which may have forgotten.
     """
     result = result or files.result()
     if result is not None:
         return _ended(manifest, result)
-    finished = (state.finished() if state else set()) | set(finished_in_store)
-    finished = finished or set(files.finished_chunks(manifest))
-    working = tuple(p for p in (state.progress() if state else []) if p.index not in finished)
+    stage, finished = _progress(files, manifest, None if look_in_store else state)
+    reports = state.progress() if state else []
+    working = tuple(part for part in reports if part.item.stage is stage and part.item.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
-    return JobStatus(
-        job_id=manifest.job_id,
-        state=_state(files, manifest, len(finished), working),
-        source_name=manifest.source.file_name,
-        created_at=manifest.created_at,
-        frames_total=manifest.video.frame_count,
-        frames_done=frames + sum(progress.frames_done for progress in working),
-        chunks_total=len(manifest.chunks),
+    return replace(
+        JobStatus.unknown(manifest),
+        state=_state(files, stage, finished, working, manifest),
+        stage=stage,
+        frames_done=frames + sum(part.frames_done for part in working),
         chunks_done=len(finished),
         working=working,
         trouble=state.trouble() if state else None,
     )
+
+
+def _progress(files: JobFiles, manifest: Manifest, state: JobState | None) -> tuple[Stage, Collection[int]]:
+    """The stage at work and its finished parts, from Redis where that is enough: watchers ask often."""
+    everything = {chunk.index for chunk in manifest.chunks}
+    for stage in reversed([stage for stage in manifest.stages if stage.is_by_part] if state else []):
+        assert state is not None
+        finished = state.finished(stage)
+        if finished and len(finished) < len(everything):
+            return stage, finished
+    return files.stage_at_work(manifest)
 
 
 def with_question(status: JobStatus, manifest: Manifest) -> JobStatus:
@@ -131,24 +161,25 @@ def with_question(status: JobStatus, manifest: Manifest) -> JobStatus:
 
 
 def _state(
-    files: JobFiles, manifest: Manifest, finished: int, working: tuple[ChunkProgress, ...]
-) -> Literal["queued", "running", "reducing", "cancelled"]:
+    files: JobFiles,
+    stage: Stage,
+    finished: Collection[int],
+    working: Collection[PartProgress],
+    manifest: Manifest,
+) -> State:
     if files.is_cancelled():
         return "cancelled"
-    if finished >= len(manifest.chunks):
-        return "reducing"
-    return "running" if finished or working else "queued"
+    if stage is manifest.stages[0] and stage.is_by_part and not finished and not working:
+        return "queued"
+    return _DOING[stage]
 
 
 def _ended(manifest: Manifest, result: JobResult) -> JobStatus:
-    return JobStatus(
-        job_id=manifest.job_id,
+    return replace(
+        JobStatus.unknown(manifest),
         state=result.state,
-        source_name=manifest.source.file_name,
-        created_at=manifest.created_at,
-        frames_total=manifest.video.frame_count,
+        stage=None,
         frames_done=manifest.video.frame_count if result.state != "failed" else 0,
-        chunks_total=len(manifest.chunks),
         chunks_done=len(manifest.chunks),
         detection_count=result.detection_count,
         reason=result.reason,

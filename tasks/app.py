@@ -1,10 +1,14 @@
-"""The Celery application. `celery -A tasks.app worker -Q control` reduces; `workers.boot` also detects."""
+"""The Celery application. `celery -A tasks.app worker -Q control` runs it; `workers.boot` adds processors."""
 
 from functools import lru_cache
 
 from api_client.queue.celery_app import make_app
 from api_client.settings import Settings
 from tasks import transport
+
+_INCLUDED = tuple(
+    f"tasks.{name}" for name in ("detect", "track", "render", "assemble", "received", "sweeping")
+)
 
 
 @lru_cache(maxsize=1)
@@ -14,4 +18,4 @@ def settings() -> Settings:
 
 
 transport.install()
-app = make_app(settings, include=("tasks.detect", "tasks.finish", "tasks.received", "tasks.sweeping"))
+app = make_app(settings, include=_INCLUDED)

@@ -5,10 +5,9 @@ import random
 import time
 from typing import Protocol
 
-from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, JobCancelledError
-from api_client.queue.job_state import REDUCE, Item
-from tasks.connections import WorkerConnections
+from api_client.queue.items import Item
+from tasks.job import Job
 from tasks.lease import Lease
 from tasks.outcome import AttemptFailedError, Verdict, reason_of, verdict_on
 
@@ -31,10 +30,11 @@ class Step(Protocol):
 class Attempt:
     """An attempt at an item, from its message to its end."""
 
-    def __init__(self, to: WorkerConnections, job_id: JobId, item: Item, step: Step) -> None:
-        self._to = to
-        self._state = to.state(job_id)
-        self._job_id = job_id
+    def __init__(self, job: Job, item: Item, step: Step) -> None:
+        self._job = job
+        self._settings = job.connections.settings
+        self._dispatcher = job.connections.dispatcher
+        self._state = job.state
         self._item = item
         self._step = step
         self._number = 1
@@ -46,7 +46,7 @@ class Attempt:
         the worker has to end.
         redelivered: Celery says that the message was with a worker before, which was lost.
         """
-        silence_seconds = self._to.settings.silence_seconds
+        silence_seconds = self._settings.silence_seconds
         try:
             number = self._state.start(self._item, silence_seconds=silence_seconds, take_over=redelivered)
             if number is None:
@@ -58,17 +58,16 @@ class Attempt:
             self._settle(error)
 
     def __str__(self) -> str:
-        return f"job {self._job_id} item {self._item}, attempt {self._number}"
+        return f"job {self._job.job_id} {self._item}, attempt {self._number}"
 
     def _perform(self) -> None:
-        if self._item != REDUCE:
-            self._to.dispatcher.send_next(self._job_id)
-        if self._number > self._to.settings.max_attempts:
+        if self._item.stage.is_by_part:
+            self._dispatcher.send_next(self._job.job_id)
+        if self._number > self._settings.max_attempts:
             reason = self._state.reason(self._item) or "every worker that tried it died"
             self._step.give_up(self._number - 1, reason)
             return
-        may_stall = self._item == REDUCE
-        with Lease(self._to.settings, self._job_id, self._item, self._number, may_stall=may_stall) as lease:
+        with Lease(self._settings, self._job.job_id, self._item, self._number) as lease:
             self._step.perform(lease)
 
     def _settle(self, error: BaseException) -> None:
@@ -97,14 +96,14 @@ class Attempt:
         if not self._state.holdings().everywhere:
             self._state.delete()
             if isinstance(error, JobCancelledError):
-                self._to.files(self._job_id).close()
+                self._job.files.close()
 
     def _give_back(self, *, blameless: bool) -> None:
         self._state.give_back(self._item, blameless=blameless)
-        if self._item == REDUCE:
-            self._to.dispatcher.reduce(self._job_id)
+        if self._item.stage.is_by_part:
+            self._dispatcher.send_next(self._job.job_id)
         else:
-            self._to.dispatcher.send_next(self._job_id)
+            self._dispatcher.enqueue_whole(self._job.job_id, self._item.stage)
 
     def _give_up(self, reason: str) -> None:
         try:
@@ -128,5 +127,5 @@ class Attempt:
     def _pause(self, trouble: str) -> None:
         """Wait before the item is enqueued again, so that a worker does not spin while the store is away."""
         self._state.note_trouble(trouble)
-        seconds = min(_LONGEST_PAUSE_SECONDS, self._to.settings.store_patience_seconds)
+        seconds = min(_LONGEST_PAUSE_SECONDS, self._settings.store_patience_seconds)
         time.sleep(seconds * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret

@@ -1,7 +1,7 @@
 """The connections of a worker process: it waits for Redis and the store where a client would give up."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from api_client.contract import Manifest
@@ -19,6 +19,10 @@ T = TypeVar("T")
 class WorkerConnections(Connections):
     """As a client's, but waiting for what is away, until told to stop."""
 
+    @cached_property
+    def _manifests(self) -> dict[JobId, Manifest]:
+        return {}
+
     @property
     def patiently(self) -> Patiently:
         """Redis is waited for as long as this worker lives."""
@@ -35,6 +39,13 @@ class WorkerConnections(Connections):
         """One job's objects."""
         return JobFiles(self.retrying_store, job_id)
 
+    def manifest(self, job_id: JobId) -> Manifest:
+        """Return a job's manifest, read once: it never changes."""
+        if job_id not in self._manifests:
+            self._manifests.clear()  # one at a time: that of two hours at a variable rate takes 20 MB
+            self._manifests[job_id] = self.files(job_id).manifest()
+        return self._manifests[job_id]
+
     def raise_if_stopping(self) -> None:
         """Raise `WorkerStoppingError` once the shutdown grace is over."""
         raise_if_stopping(grace_seconds=self.settings.shutdown_grace_seconds)
@@ -47,9 +58,3 @@ class WorkerConnections(Connections):
 def connections() -> WorkerConnections:
     """Return this process's connections; the first call, in the child, makes them."""
     return WorkerConnections(settings(), app=app, redis_retries=1)
-
-
-@lru_cache(maxsize=2)
-def manifest_of(job_id: JobId) -> Manifest:
-    """Return a job's manifest, read once per process: it never changes."""
-    return connections().files(job_id).manifest()

@@ -1,23 +1,70 @@
-"""The detect task: one chunk, from its message to its commit marker."""
+"""The detect task: one part, from its message to its commit marker."""
 
+import time
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from api_client.contract import ChunkMarker, Stage
 from api_client.contract.ids import JobId
-from api_client.queue.celery_app import DETECT_CHUNK
+from api_client.errors import IntegrityError
+from api_client.queue.items import TASKS, Item
+from api_client.queue.job_state import shared_lock
 from tasks.app import app
 from tasks.attempt import Attempt
-from tasks.chunk import ChunkStep
 from tasks.connections import connections
+from tasks.job import Job
+from tasks.lease import worker_name
 from tasks.message import checked_ids, is_redelivered
+from tasks.part_step import PartAttempt, PartStep
+from tasks.processors import processors
+from tasks.telemetry.worker import report_device
+from tasks.work import DetectWork
 
 if TYPE_CHECKING:
     from celery import Task
 
+_LOCK_SECONDS = 600
 
-@app.task(name=DETECT_CHUNK, bind=True)
-def detect_chunk(self: "Task", *, job_id: JobId, index: int) -> None:
-    """Detect in one chunk. Delivered at least once; its result is stored exactly once."""
+
+@app.task(name=TASKS[Stage.DETECT], bind=True)
+def detect_part(self: "Task", *, job_id: JobId, index: int) -> None:
+    """Detect in one part. Delivered at least once; its result is stored exactly once."""
     if checked_ids(job_id, index):
-        to = connections()
-        step = ChunkStep(to, job_id, index)
-        Attempt(to, job_id, str(index), step).run(redelivered=is_redelivered(self))
+        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.DETECT, index=index)
+        Attempt(job, item, PartStep(job, item, detect)).run(redelivered=is_redelivered(self))
+
+
+def detect(attempt: PartAttempt) -> ChunkMarker:
+    """Look at a part's frames."""
+    started = time.perf_counter()
+    video_path = attempt.fetch_part()
+    fetch_seconds = time.perf_counter() - started
+    if video_path is None:
+        raise IntegrityError("its part of the video is gone from the store or damaged: submit it again")
+    output = processors().detect(
+        DetectWork(
+            manifest=attempt.job.manifest,
+            chunk=attempt.chunk,
+            video_path=video_path,
+            output_dir=attempt.output_dir,
+            store=attempt.job.connections.retrying_store,
+            heartbeat=attempt.heartbeat,
+            lock=lambda name: _lock(attempt.job, name),
+        )
+    )
+    report_device(batch_frames=output.batch_frames, memory_bytes=output.device_memory_bytes)
+    return ChunkMarker(
+        outcome="done",
+        detection_count=output.detection_count,
+        near_misses=dict(output.near_misses),
+        unreadable_frames=output.unreadable_frames,
+        attempts=attempt.attempts,
+        worker=worker_name(),
+        seconds_by_stage={"fetch": fetch_seconds, **output.seconds_by_stage},
+        detector_weights_digest=output.detector_weights_digest,
+        threshold=output.threshold,
+    )
+
+
+def _lock(job: Job, name: str) -> AbstractContextManager[None]:
+    return shared_lock(job.connections.redis, name, seconds=_LOCK_SECONDS)

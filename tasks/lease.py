@@ -20,7 +20,8 @@ import redis
 from api_client.contract.ids import JobId
 from api_client.errors import JobCancelledError
 from api_client.queue.broker import connect
-from api_client.queue.job_state import Item, JobState
+from api_client.queue.items import Item
+from api_client.queue.job_state import JobState
 from api_client.settings import Settings
 from tasks.memory import memory_limit_bytes, resident_bytes
 
@@ -36,17 +37,15 @@ def worker_name() -> str:
 class Lease:
     """Held while an item is worked on. A context manager."""
 
-    def __init__(
-        self, settings: Settings, job_id: JobId, item: Item, attempts: int, *, may_stall: bool = False
-    ) -> None:
-        """may_stall: the work reports nothing for a long time and is not to be ended for that."""
+    def __init__(self, settings: Settings, job_id: JobId, item: Item, attempts: int) -> None:
         self.attempts = attempts
         """How often the item was started, this time included."""
         self._settings = settings
         self._item = item
         self._state = JobState(connect(settings, retries=0), job_id)  # one of its own, which never waits
         self._tick_seconds = min(_LONGEST_TICK_SECONDS, settings.silence_seconds / 4)
-        self._may_stall = may_stall
+        # a stage of the whole job may report nothing for a long time, and is not to be ended for that
+        self._may_stall = not item.stage.is_by_part
         self._frames_done = 0
         self._moved_at = time.monotonic()
         self._cancelled = False

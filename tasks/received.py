@@ -16,13 +16,14 @@ from celery.worker import state
 
 from api_client.contract.ids import JobId
 from api_client.queue.broker import connect
-from api_client.queue.celery_app import DETECT_CHUNK, FINISH_JOB
-from api_client.queue.job_state import REDUCE, Item, JobState
+from api_client.queue.items import TASKS, Item
+from api_client.queue.job_state import JobState
 from api_client.settings import Settings
 from tasks.app import settings
 from tasks.message import checked_ids
 
 logger = logging.getLogger(__name__)
+_STAGES = {task: stage for stage, task in TASKS.items()}
 
 
 def renew_received(connection: "redis.Redis", requests: Iterable[Any]) -> None:
@@ -37,9 +38,10 @@ def renew_received(connection: "redis.Redis", requests: Iterable[Any]) -> None:
 def _item_of(request: Any) -> tuple[JobId, Item] | None:
     kwargs = request.kwargs if isinstance(request.kwargs, dict) else {}
     job_id, index = kwargs.get("job_id"), kwargs.get("index", 0)
-    if request.name not in (DETECT_CHUNK, FINISH_JOB) or not checked_ids(job_id, index):
+    stage = _STAGES.get(request.name)
+    if stage is None or not checked_ids(job_id, index):
         return None
-    return str(job_id), REDUCE if request.name == FINISH_JOB else str(index)
+    return str(job_id), Item(stage=stage, index=index if stage.is_by_part else None)
 
 
 def _renew_for_ever(of: Settings) -> None:

@@ -15,8 +15,8 @@ from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, JobNotFoundError
 from api_client.queue.connections import Connections
 from api_client.settings import Settings
-from tasks.telemetry_log import set_up_logging
-from tasks.telemetry_pulse import touch
+from tasks.telemetry.log import set_up_logging
+from tasks.telemetry.pulse import touch
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def reconcile_open_jobs(to: Connections) -> int:
 def _reconcile(to: Connections, job_id: JobId) -> bool:
     files = to.files(job_id)
     found = to.reconciler.reconcile(files, files.manifest())
-    if found.chunks_enqueued or found.reduce_enqueued:
+    if found.enqueued:
         logger.warning("job %s: reconciled: %s", job_id, found)
         return True
     return False

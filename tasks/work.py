@@ -1,4 +1,4 @@
-"""What a detect task asks of whatever processes chunks. `workers` fulfils it; nothing here knows torch."""
+"""What tasks ask of those who look at frames and draw into them: `workers` fulfils it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -6,55 +6,86 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from api_client.contract import ChunkSpec, Manifest
+from api_client.contract import ChunkSpec, Gap, Manifest
 from api_client.store.protocol import ObjectStore
+
+Heartbeat = Callable[[int], None]
+"""Called now and then with the number of frames finished so far.
+
+Raises `JobCancelledError` or `WorkerStoppingError` when the work is to stop: let it pass.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChunkWork:
-    """One chunk to process, with everything needed for it."""
+class DetectWork:
+    """One part to look at, with everything needed for it."""
 
     manifest: Manifest
     chunk: ChunkSpec
     video_path: Path
-    """The chunk's file, already fetched and checked against its sha256."""
+    """The part's file, already fetched and checked against its sha256."""
     output_dir: Path
-    """Empty; the outputs go here. Removed by the caller."""
+    """Empty; the outputs go here: `detections.parquet`, and `regions.safetensors` where asked for.
+
+    The bytes of every file are a function of (job, part) alone. Removed by the caller.
+    """
     store: ObjectStore
     """For what jobs share: embeddings and weights."""
-    heartbeat: Callable[[int], None]
-    """Called once a batch with the number of frames finished so far.
-
-    Raises `JobCancelledError` or `WorkerStoppingError` when the work is to stop: let it pass.
-    """
+    heartbeat: Heartbeat
     lock: Callable[[str], AbstractContextManager[None]]
     """A named lock across all workers, to avoid work done twice; correctness never depends on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChunkOutput:
-    """What came of a chunk. The bytes of every file are a function of (job, chunk) alone."""
+class DetectOutput:
+    """What came of looking at a part."""
 
-    files: tuple[Path, ...]
-    """In `output_dir`: `detections.parquet`, `segment.mp4`, and `regions.safetensors` where asked for."""
     detection_count: int
+    """At or above their thresholds."""
     unreadable_frames: tuple[int, ...]
     """Indices in the whole video of frames the decoder could not produce."""
     seconds_by_stage: Mapping[str, float]
-    """Busy time: decode, detect, draw, encode."""
+    """Busy time: decode, detect."""
     detector_weights_digest: str
     threshold: float | None = None
-    """Lowest confidence kept: what the job asked for, or the detector's own."""
+    """Lowest confidence shown: what the job asked for, or the detector's own."""
     near_misses: Mapping[str, float] = field(default_factory=dict)
-    """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
+    """Label → best score below the threshold, of labels not found in this part; the highest hundred."""
     batch_frames: int = 0
     """Frames the detector looked at at once, for monitoring."""
     device_memory_bytes: int | None = None
     """The most memory held on the GPU meanwhile; None on a CPU."""
 
 
-class ChunkProcessor(Protocol):
-    """Turns one chunk into its outputs. One per process; models stay loaded between calls."""
+@dataclass(frozen=True, kw_only=True)
+class RenderWork:
+    """One part to draw."""
+
+    manifest: Manifest
+    chunk: ChunkSpec
+    video_path: Path | None
+    """The part's file, checked against its sha256; None where it is gone: its frames are black."""
+    rows: Mapping[int, Path]
+    """Part → what the log says of it, as Parquet of `JOB_SCHEMA`; parts in which nothing is have none."""
+    gaps: tuple[Gap, ...]
+    """Frames nobody looked at, in the whole video."""
+    output_dir: Path
+    """Empty; `segment.mp4` goes here, whose bytes are a function of the job's log and the part alone."""
+    heartbeat: Heartbeat
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderOutput:
+    """What came of drawing a part."""
+
+    unreadable_frames: tuple[int, ...]
+    """Indices in the whole video of frames the decoder could not produce: black, or the one before again."""
+    seconds_by_stage: Mapping[str, float]
+    """Busy time: decode, draw, encode."""
+
+
+class Processors(Protocol):
+    """One per process; models stay loaded. All raise `HoratioError`s; anything else is a bug."""
 
     @property
     def device(self) -> str:
@@ -62,9 +93,13 @@ class ChunkProcessor(Protocol):
         ...
 
     def warm_up(self) -> None:
-        """Load what the first chunk will need. Optional: the first chunk would do it."""
+        """Load what the first part to look at will need. Optional: the first part would do it."""
         ...
 
-    def __call__(self, work: ChunkWork) -> ChunkOutput:
-        """Process the chunk. Raises `HoratioError`s; anything else is a bug and counts as an attempt."""
+    def detect(self, work: DetectWork) -> DetectOutput:
+        """Look at a part."""
+        ...
+
+    def render(self, work: RenderWork) -> RenderOutput:
+        """Draw a part."""
         ...

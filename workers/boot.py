@@ -1,7 +1,7 @@
-"""Where a detecting worker starts: `celery -A workers.boot worker -Q detect`.
+"""Where a worker that looks or draws starts: `celery -A workers.boot worker -Q detect`, or `-Q render`.
 
-The parent process loads no detector: the processor is made in the pool's child, after the fork, and
-tells the parent through shared memory what it runs on, for `client doctor` to ask.
+The parent process loads no detector: the processors are made in the pool's child, after the fork, and
+tell the parent through shared memory what it runs on, for `client doctor` to ask.
 """
 
 import logging
@@ -12,11 +12,13 @@ from typing import Any
 from celery.signals import worker_process_init
 from celery.worker.control import inspect_command
 
+from api_client.contract.stages import Stage
 from api_client.errors import HoratioError
 from api_client.local.parent_death import die_with_parent
+from api_client.queue.items import QUEUES
 from tasks.app import app, settings
-from tasks.processor import install, processor
-from tasks.work import ChunkProcessor
+from tasks.processors import install, processors
+from tasks.work import Processors
 
 __all__ = ["app"]
 
@@ -24,23 +26,26 @@ logger = logging.getLogger(__name__)
 _device: Any = multiprocessing.Array("c", 256)  # typeshed knows no arrays of characters
 
 
-def _make_processor() -> ChunkProcessor:
-    from workers.processor import WorkerProcessor  # deferred: loads OpenCV and a runtime
+def _make_processors() -> Processors:
+    from workers.processors import WorkerProcessors  # deferred: loads OpenCV and a runtime
 
-    return WorkerProcessor(settings())
+    return WorkerProcessors(settings())
 
 
 @worker_process_init.connect
 def _warm_up(**_: object) -> None:
-    """Make the processor before the first chunk asks for it."""
+    """Load what the first part will need, where parts are looked at."""
     die_with_parent()
+    if QUEUES[Stage.DETECT] not in app.amqp.queues.consume_from:
+        _device.value = b"draws only"
+        return
     # read where torch is loaded: threads that wait for each other must not spin, since decoding, encoding
     # and drawing want the same cores (docs/decisions/0012)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        processor().warm_up()
-        _device.value = processor().device.encode()[:255]
-    except HoratioError as error:  # the first chunk will say it again, with its job
+        processors().warm_up()
+        _device.value = processors().device.encode()[:255]
+    except HoratioError as error:  # the first part will say it again, with its job
         _device.value = str(error).encode()[:255]
         logger.error("not ready: %s", error)
 
@@ -51,4 +56,4 @@ def device(_state: object) -> dict[str, str]:
     return {"device": _device.value.decode() or "still starting"}
 
 
-install(_make_processor)
+install(_make_processors)

@@ -13,8 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from api_client.cli.say import styled, tell
+from api_client.footage import OnUpload, UploadProgress
+from api_client.queue.job_state import PartProgress
 from api_client.status import JobStatus
-from api_client.submission import OnUpload, UploadProgress
 
 _RATE_WINDOW_SECONDS = 15.0
 _PLAIN_INTERVAL_SECONDS = 5.0
@@ -48,6 +49,7 @@ class JobDisplay:
         self._quiet = quiet
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
         self._rate = Rate()
+        self._stage: str | None = None
         self._plain_at = float("-inf")
         self._plain_state = ("", True)
 
@@ -64,6 +66,8 @@ class JobDisplay:
 
     def show(self, status: JobStatus) -> None:
         """Show the newest status."""
+        if status.stage != self._stage:  # its frames are counted from the first on
+            self._rate, self._stage = Rate(), status.stage
         self._rate.add(status.frames_done)
         if self._live:
             self._live.update(_rendered(status, self._rate.frames_per_second))
@@ -116,13 +120,17 @@ def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
     if frames_per_second and not status.has_ended:
         numbers += f"  {frames_per_second:.1f}/s  {_time_left(status, frames_per_second)} left"
     workers = (
-        styled(f"  chunk {p.index}: {p.frames_done} frames on {p.worker}", "dim")
-        for p in sorted(status.working, key=lambda p: p.index)
+        styled(f"  {_named(p)}: {p.frames_done} frames on {p.worker}", "dim")
+        for p in sorted(status.working, key=lambda p: p.item.index or 0)
     )
     trouble = status.waiting_for or status.trouble
     waiting = [styled(f"  waiting: {trouble}", "yellow")] if trouble else []
     bar = _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers)
     return Group(bar, *waiting, *workers)
+
+
+def _named(part: PartProgress) -> str:
+    return str(part.item.stage) if part.item.index is None else f"chunk {part.item.index}"
 
 
 def _bar(title: str, done: int, total: int, numbers: str) -> Table:

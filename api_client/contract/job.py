@@ -5,20 +5,10 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from api_client.contract.export_names import EXPORT_NAMES
-from api_client.contract.model import Count, Document, OneLine
+from api_client.contract.model import Document, OneLine
+from api_client.contract.rendering import Rendering
+from api_client.contract.source import Sha256
 from vocabularies import Vocabulary
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class SourceSpec(Document):
-    """The input file, as it was when it was submitted."""
-
-    file_name: str = Field(pattern=r"^[^/\x00]{1,255}$")
-    """Without its directory: no part of it can name another place."""
-    size_bytes: Count
-    container: OneLine
-    """FFmpeg's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"."""
 
 
 class DetectorSpec(Document):
@@ -35,7 +25,9 @@ class JobSpec(Document):
     vocabulary: Vocabulary
     detector: DetectorSpec
     threshold: float | None = Field(default=None, ge=0, le=1)
-    """Lowest confidence kept; None for the detector's own default."""
+    """Lowest confidence shown; None for the detector's own default."""
+    word_thresholds: dict[OneLine, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """Label → its own threshold, where it has one."""
     every: int = Field(default=1, ge=1, lt=1 << 63)
     """Detect on frames whose index is a multiple of this; the frames between show the last detections."""
     regions_per_frame: int = Field(default=0, ge=0, le=1000)
@@ -43,6 +35,8 @@ class JobSpec(Document):
 
     tracks: bool = True
     """Whether objects are followed from frame to frame."""
+    rendering: Rendering | None = Rendering()
+    """How the video is made; None where nobody wants one."""
     exports: tuple[str, ...] = ()
     """Formats to write besides those every job writes; of `EXPORT_NAMES`."""
 

@@ -1,15 +1,19 @@
 """Where every object lives. Nobody else builds keys.
 
+sources/{source_id}/parts/{part:06d}.mp4    a part of the video: MP4, QuickTime or NUT, whatever its name
+                   /side-streams{suffix}    sound and subtitles
+                   /source.json             written last by the client: the footage is there
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
-             /input/{chunk:06d}.mp4         a chunk of the video: MP4, QuickTime or NUT, whatever its name
-             /input/side_streams{suffix}          audio and other streams
-             /chunks/{chunk:06d}/detections.parquet
-                                /regions.safetensors
-                                /segment.mp4    annotated
-                                /done.json      written last by the worker: the chunk is done
-                                /failed.json    the chunk was given up
+             /detect/{part:06d}/detections.parquet
+                               /regions.safetensors
+                               /done.json   written last by the worker: the part is done
+                               /failed.json the part was given up
+             /track/{part:06d}.parquet      what is to be drawn in the part
+                   /done.json               the log is there
+             /render/{part:06d}/segment.mp4 with what was found drawn in
+                               /done.json, failed.json
              /result/annotated.mp4 (or .mov, .mkv, .wmv), detections.*, summary.json
-                    /job.json               written last by the reducer: the job is done
+                    /job.json               written last of all: the job has ended
              /cancelled                     somebody asked to stop
 open/{job_id}                               the job has not ended: what a reconciler looks through
 embeddings/{text encoder}/{vocabulary digest}.safetensors
@@ -17,9 +21,32 @@ weights/{sha256}
 """
 
 from api_client.contract.ids import JobId, checked_job_id
+from api_client.contract.source import SourceId
+from api_client.contract.stages import Stage
 
 JOBS = "jobs/"
 OPEN = "open/"
+SOURCES = "sources/"
+
+
+def source_prefix(source_id: SourceId) -> str:
+    """Everything of one source."""
+    return f"{SOURCES}{source_id}/"
+
+
+def source(source_id: SourceId) -> str:
+    """The document of footage that is there."""
+    return f"{source_prefix(source_id)}source.json"
+
+
+def source_part(source_id: SourceId, index: int) -> str:
+    """A part of the video, as split."""
+    return f"{source_prefix(source_id)}parts/{index:06d}.mp4"
+
+
+def side_streams(source_id: SourceId, suffix: str) -> str:
+    """Sound and subtitles of the source."""
+    return f"{source_prefix(source_id)}side-streams{suffix}"
 
 
 def open_job(job_id: JobId) -> str:
@@ -33,38 +60,38 @@ def job_prefix(job_id: JobId) -> str:
 
 
 def manifest(job_id: JobId) -> str:
-    """The manifest."""
+    """The job's document."""
     return f"{job_prefix(job_id)}manifest.json"
 
 
-def chunk_input(job_id: JobId, index: int) -> str:
-    """A chunk of the video, as split."""
-    return f"{job_prefix(job_id)}input/{index:06d}.mp4"
+def stage_prefix(job_id: JobId, stage: Stage) -> str:
+    """Everything the workers wrote in one stage."""
+    return f"{job_prefix(job_id)}{stage}/"
 
 
-def side_streams(job_id: JobId, suffix: str) -> str:
-    """Audio and other streams of the source."""
-    return f"{job_prefix(job_id)}input/side_streams{suffix}"
+def part_output(job_id: JobId, stage: Stage, index: int, name: str) -> str:
+    """One of a worker's outputs: "detections.parquet", "segment.mp4"."""
+    return f"{stage_prefix(job_id, stage)}{index:06d}/{name}"
 
 
-def chunks_prefix(job_id: JobId) -> str:
-    """Everything the workers wrote."""
-    return f"{job_prefix(job_id)}chunks/"
+def part_done(job_id: JobId, stage: Stage, index: int) -> str:
+    """The commit marker of a part."""
+    return part_output(job_id, stage, index, "done.json")
 
 
-def chunk_output(job_id: JobId, index: int, name: str) -> str:
-    """One of a worker's outputs: "detections.parquet", "regions.safetensors", "segment.mp4"."""
-    return f"{chunks_prefix(job_id)}{index:06d}/{name}"
+def part_failed(job_id: JobId, stage: Stage, index: int) -> str:
+    """The marker of a part that was given up."""
+    return part_output(job_id, stage, index, "failed.json")
 
 
-def chunk_done(job_id: JobId, index: int) -> str:
-    """The commit marker of a chunk."""
-    return chunk_output(job_id, index, "done.json")
+def part_rows(job_id: JobId, index: int) -> str:
+    """What the log says of the frames of one part."""
+    return f"{stage_prefix(job_id, Stage.TRACK)}{index:06d}.parquet"
 
 
-def chunk_failed(job_id: JobId, index: int) -> str:
-    """The marker of a chunk that was given up."""
-    return chunk_output(job_id, index, "failed.json")
+def tracked(job_id: JobId) -> str:
+    """The commit marker of the job's log."""
+    return f"{stage_prefix(job_id, Stage.TRACK)}done.json"
 
 
 def result(job_id: JobId, name: str) -> str:

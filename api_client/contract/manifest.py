@@ -1,134 +1,117 @@
-"""The manifest: what a job consists of. A job exists when its manifest does."""
+"""The manifest: what a job consists of. A job exists when its document does.
 
+Stored are two documents: the question (`JobDocument`), and the footage it is asked of (`Source`), which
+other jobs may share. Everybody works with both together, as a `Manifest`.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from api_client.contract.ids import JobId
-from api_client.contract.job import JobSpec, Sha256, SourceSpec
-from api_client.contract.model import Count, Document, Int64, OneLine, Ratio
-from api_client.contract.pts_runs import PtsRuns
-
-_MOST_PIXELS_A_SIDE = 65_536
-"""What AV1 allows, the most of all."""
-_MOST_CHUNKS = 1_000_000
-"""Six digits in a key."""
+from api_client.contract.job import JobSpec
+from api_client.contract.model import Document, OneLine
+from api_client.contract.rendering import HIDDEN_SECONDS, TRAIL_SECONDS
+from api_client.contract.source import ChunkSpec, SideStreams, Source, SourceId, SourceSpec, VideoSpec
+from api_client.contract.stages import Stage
 
 
-class VideoSpec(Document):
-    """The video stream, as everybody after the splitter needs to know it."""
+class JobDocument(Document):
+    """A question, and of what it is asked. Written last."""
 
-    codec: OneLine
-    """FFmpeg's name, e.g. "h264"."""
-    stream_index: Count | None = None
-    """Among all streams of the source, as FFmpeg counts them; None where the picture was put together."""
-    width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
-    """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
-    height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
-    orientation: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 1
-    """How a decoded frame is turned and mirrored to be upright, numbered as by EXIF; 1 is upright already."""
-    time_base: Ratio
-    """(numerator, denominator): seconds per unit of pts."""
-    sample_aspect_ratio: Ratio = (1, 1)
-    average_rate: Ratio
-    """(numerator, denominator): frames per second, for display and rate control; never for timing."""
-    color_primaries: int = Field(default=2, ge=0, le=255)
-    """ITU-T H.273 code; 2 is "unspecified". Likewise the three below."""
-    color_transfer: int = Field(default=2, ge=0, le=255)
-    color_space: int = Field(default=2, ge=0, le=255)
-    color_range: int = Field(default=0, ge=0, le=255)
-    """FFmpeg's AVColorRange: 0 unspecified, 1 limited, 2 full."""
-    frame_count: int = Field(ge=1, lt=1 << 63)
-    first_pts: Int64
-    """Of frame 0, in `time_base`."""
-    timescale: int | None = Field(default=None, ge=1)
-    """Units per second in which annotated video is timed, where the time base's are too many for a gap."""
-    is_deinterlaced: bool = False
-    """Whether frames that consist of two fields are made whole before anybody looks at them."""
-    colours_change: bool = False
-    """Whether frames say for themselves which matrix and range apply."""
-
-    @property
-    def seconds_per_pts(self) -> Fraction:
-        """The time base as an exact number."""
-        return Fraction(*self.time_base)
-
-    def time_seconds(self, pts: int) -> float:
-        """Seconds since frame 0."""
-        return float((pts - self.first_pts) * self.seconds_per_pts)
-
-
-class ChunkSpec(Document):
-    """One chunk: a piece of the stream that decodes by itself, and the frames it must yield."""
-
-    index: int = Field(ge=0)
-    first_frame: Count
-    """Index in the whole video of this chunk's first frame."""
-    pts: PtsRuns
-    """Of every frame this chunk must yield, in the source's time base, in presentation order."""
-    offset_pts: Int64
-    """Timestamps in the chunk's file are the source's minus this."""
-    size_bytes: int = Field(ge=1, lt=1 << 63)
-    sha256: Sha256
-    is_encoded_again: bool = False
-    """Whether its frames were encoded again, without loss, since its packets decode to something else."""
-
-    @model_validator(mode="after")
-    def _check_some_frame_is_in_it(self) -> Self:
-        if not self.pts.runs:
-            raise ValueError("a chunk holds at least one frame")
-        return self
-
-    @property
-    def frame_count(self) -> int:
-        """How many frames this chunk must yield."""
-        return len(self.pts)
-
-    @property
-    def frame_indices(self) -> range:
-        """Indices in the whole video of the frames this chunk must yield."""
-        return range(self.first_frame, self.first_frame + self.frame_count)
-
-    @property
-    def window_pts(self) -> tuple[int, int]:
-        """Half-open: frames decoded from the chunk's file outside of it belong to a neighbour."""
-        first, step, count = self.pts.runs[-1]
-        return self.pts.runs[0][0], first + step * (count - 1) + 1
-
-
-class SideStreams(Document):
-    """Audio and whatever else accompanies the video, copied packet for packet into one object."""
-
-    file_suffix: str = Field(pattern=r"^\.[a-z0-9]{1,5}$")
-    size_bytes: int = Field(ge=1, lt=1 << 63)
-    sha256: Sha256
-    audio_codecs: tuple[OneLine, ...]
-    """FFmpeg's names, one per audio stream, in order."""
-
-
-class Manifest(Document):
-    """Everything client, workers and reducer have to agree on about one job. Written last."""
-
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     job_id: JobId
     created_at: datetime
     source: SourceSpec
-    video: VideoSpec
+    source_id: SourceId
     job: JobSpec
-    chunks: tuple[ChunkSpec, ...] = Field(min_length=1, max_length=_MOST_CHUNKS)
-    side_streams: SideStreams | None = None
-    notes: tuple[OneLine, ...] = ()
-    """What the splitter had to do differently for this input, for people."""
+    detections_of: JobId | None = None
+    """The job whose detections are followed anew; None where this one detects for itself."""
+    log_of: JobId | None = None
+    """The finished job whose log is told in another way; None where this one makes its own."""
 
     @model_validator(mode="after")
-    def _check_every_frame_is_in_one_chunk(self) -> Self:
-        next_frame = 0
-        for index, chunk in enumerate(self.chunks):
-            if (chunk.index, chunk.first_frame) != (index, next_frame):
-                raise ValueError(f"chunk {index} does not follow its predecessor")
-            next_frame += chunk.frame_count
-        if next_frame != self.video.frame_count:
-            raise ValueError(f"chunks hold {next_frame} frames, the video {self.video.frame_count}")
+    def _check_there_is_something_to_do(self) -> Self:
+        if self.log_of is not None and self.job.rendering is None:
+            raise ValueError("a log is told again only as a video")
         return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """A job and its footage: everything client and workers have to agree on."""
+
+    document: JobDocument
+    footage: Source
+
+    @property
+    def job_id(self) -> JobId:
+        """The job's own."""
+        return self.document.job_id
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was submitted; aware, UTC."""
+        return self.document.created_at
+
+    @property
+    def source(self) -> SourceSpec:
+        """The input file, as this job's user named it."""
+        return self.document.source
+
+    @property
+    def job(self) -> JobSpec:
+        """What is asked."""
+        return self.document.job
+
+    @property
+    def video(self) -> VideoSpec:
+        """The video stream."""
+        return self.footage.video
+
+    @property
+    def chunks(self) -> tuple[ChunkSpec, ...]:
+        """The parts of the footage."""
+        return self.footage.chunks
+
+    @property
+    def side_streams(self) -> SideStreams | None:
+        """Sound and subtitles."""
+        return self.footage.side_streams
+
+    @property
+    def notes(self) -> tuple[OneLine, ...]:
+        """What the splitter had to do differently for this input, for people."""
+        return self.footage.notes
+
+    @property
+    def detect_job_id(self) -> JobId:
+        """Whose detections are followed."""
+        return self.document.detections_of or self.job_id
+
+    @property
+    def log_job_id(self) -> JobId:
+        """Whose log is drawn."""
+        return self.document.log_of or self.job_id
+
+    @property
+    def margin_frames(self) -> int:
+        """How many frames around a frame decide what is drawn in it."""
+        rendering, rate = self.job.rendering, Fraction(*self.video.average_rate)
+        if rendering is None:
+            return 0
+        hiding = max(2, round(HIDDEN_SECONDS * rate), self.job.every) if rendering.redacts else 0
+        return max(hiding, round(TRAIL_SECONDS * rate) if rendering.trails else 0)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What this job goes through, in order."""
+        telling = (Stage.RENDER, Stage.ASSEMBLE) if self.job.rendering is not None else ()
+        if self.document.log_of is not None:
+            return telling
+        if self.document.detections_of is not None:
+            return (Stage.TRACK, *telling)
+        return (Stage.DETECT, Stage.TRACK, *telling)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
-from api_client.contract.job import Sha256
 from api_client.contract.model import Count, Document, OneLine
+from api_client.contract.source import Sha256
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """Of a file right below a prefix or a directory: it can name no other place."""
@@ -29,26 +29,27 @@ class StoredFile(Document):
 
 
 class ChunkMarker(Document):
-    """A chunk is finished: done with all its outputs, or given up."""
+    """A part is finished in one stage: done with all its outputs, or given up."""
 
     outcome: Literal["done", "failed"]
     files: tuple[StoredFile, ...] = ()
-    """The outputs, where done. Their bytes are a function of (job, chunk) alone."""
-    detection_count: Count = 0
-    near_misses: dict[str, float] = Field(default_factory=dict)
-    """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
-    unreadable_frames: tuple[Count, ...] = ()
-    """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
+    """The outputs, where done. Their bytes are a function of (job, part) alone."""
     reason: OneLine | None = None
-    """Why the chunk was given up."""
+    """Why the part was given up."""
     attempts: int = Field(default=1, ge=1)
     worker: OneLine
     """Host and process, for people."""
     seconds_by_stage: dict[str, float] = Field(default_factory=dict)
-    """Busy time of each stage: fetch, decode, detect, draw, encode, put."""
+    """Busy time of each step: fetch, decode, detect, put; or fetch, decode, draw, encode, put."""
+    detection_count: Count = 0
+    """From here on, what a detector looked at: 0, empty and None of rendered parts."""
+    near_misses: dict[str, float] = Field(default_factory=dict)
+    """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
+    unreadable_frames: tuple[Count, ...] = ()
+    """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
     detector_weights_digest: Sha256 | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
-    """Lowest confidence kept, where a detector looked."""
+    """Lowest confidence shown, where a detector looked."""
 
 
 class Gap(Document):
@@ -58,6 +59,19 @@ class Gap(Document):
     last_frame: Count
     """Inclusive."""
     reason: OneLine
+
+
+class TrackMarker(Document):
+    """The log of a job is there: what `track` wrote, and what came of it."""
+
+    files: tuple[StoredFile, ...]
+    """Below `result/`: the log in its formats, the tracks, the summary."""
+    rows: tuple[StoredFile, ...]
+    """Below `track/`: what is to be drawn in each part."""
+    detection_count: Count
+    gaps: tuple[Gap, ...] = ()
+    provenance: dict[str, object]
+    """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""
 
 
 class JobResult(Document):

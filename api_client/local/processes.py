@@ -44,13 +44,22 @@ def redis_command(run_dir: Path) -> list[str]:
     return [redis_executable(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def worker_command(*, log_level: str) -> list[str]:
-    """One worker that detects and reduces."""
+def detect_worker_command(*, log_level: str) -> list[str]:
+    """One worker that detects, one part after the other."""
+    return _worker("detect", queues="detect", processes=1, log_level=log_level)
+
+
+def render_worker_command(*, log_level: str, processes: int) -> list[str]:
+    """One worker that follows, renders and assembles."""
+    return _worker("render", queues="control,render", processes=processes, log_level=log_level)
+
+
+def _worker(name: str, *, queues: str, processes: int, log_level: str) -> list[str]:
     return [
         *_PYTHON,
-        *("celery", "-A", "workers.boot", "worker", "-Q", "detect,control", "-n", "local@%h"),
-        *("--pool", "prefork", "--concurrency", "1", "--without-mingle", "--without-gossip"),
-        *("--loglevel", log_level),
+        *("celery", "-A", "workers.boot", "worker", "-Q", queues),
+        *("-n", f"{name}@%h", "--pool", "prefork", "--concurrency", str(processes)),
+        *("--without-mingle", "--without-gossip", "--loglevel", log_level),
     ]
 
 

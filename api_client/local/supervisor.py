@@ -1,11 +1,11 @@
-"""The process that owns a local stack: it starts Redis, a worker and Flower, and ends them.
+"""The process that owns a local stack: it starts Redis, the workers and Flower, and ends them.
 
-It ends when it is told to (SIGTERM), when Redis or the worker cannot be kept running, or, in a stack
+It ends when it is told to (SIGTERM), when Redis or a worker cannot be kept running, or, in a stack
 that belongs to one client, when that client is gone: the client holds the other end of its standard input,
 which the kernel closes however the client dies.
 
 What the processes need of the settings is in this one's environment already; it reads none itself, so that it
-imports little: the worker waits for it.
+imports little: the workers wait for it.
 """
 
 import argparse
@@ -21,10 +21,19 @@ from pathlib import Path
 from types import FrameType
 
 from api_client.local.parent_death import die_with_parent
-from api_client.local.processes import flower_command, reconciler_command, redis_command, worker_command
+from api_client.local.processes import (
+    detect_worker_command,
+    flower_command,
+    reconciler_command,
+    redis_command,
+    render_worker_command,
+)
 
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
+_WORKERS = ("detect", "render")
+_RENDER_NICENESS = 5
+"""What looks at frames comes first: what draws them works on the cores that leaves."""
 
 
 class Supervisor:
@@ -33,7 +42,10 @@ class Supervisor:
     def __init__(self, run_dir: Path, *, log_level: str, flower_port: int | None) -> None:
         """flower_port: None for no Flower."""
         self._run_dir = run_dir
-        self._worker_command = worker_command(log_level=log_level)
+        self._worker_commands = {
+            "detect": detect_worker_command(log_level=log_level),
+            "render": render_worker_command(log_level=log_level, processes=_cores()),
+        }
         self._flower_port = flower_port
         # TMPDIR: what a worker was at when it was killed goes with the stack
         self._environment = {**os.environ, "TMPDIR": str(run_dir)}
@@ -47,7 +59,8 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._start("redis", redis_command(self._run_dir))
-            self._start("worker", self._worker_command)
+            for name in _WORKERS:
+                self._start(name, self._worker_commands[name])
             if self._flower_port is not None:  # a stack that stays
                 self._start("reconciler", reconciler_command())
                 self._start("flower", flower_command(port=self._flower_port))
@@ -68,30 +81,44 @@ class Supervisor:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a group of its own, so that its children can be ended with it
-            preexec_fn=die_with_parent,  # safe: this process has one thread
+            preexec_fn=_begin_drawing if name == "render" else die_with_parent,  # safe: one thread is here
         )
 
     def _is_healthy(self) -> bool:
-        """Whether Redis runs and the worker does, which is restarted a few times."""
+        """Whether Redis runs and the workers do, which are restarted a few times."""
         if self._processes["redis"].poll() is not None:
             return False
-        if self._processes["worker"].poll() is None:
+        return all(self._is_running(name) for name in _WORKERS)
+
+    def _is_running(self, name: str) -> bool:
+        if self._processes[name].poll() is None:
             return True
         self._restarts_left -= 1
-        if self._restarts_left >= 0 and self._processes["worker"].returncode < 0:  # killed, not refused
-            self._start("worker", self._worker_command)
+        if self._restarts_left >= 0 and self._processes[name].returncode < 0:  # killed, not refused
+            self._start(name, self._worker_commands[name])
             return True
         return False
 
     def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
-        for name, patience_seconds in (("flower", 2.0), ("reconciler", 2.0), ("worker", 3.0), ("redis", 3.0)):
+        for name in ("flower", "reconciler", *_WORKERS, "redis"):
+            patience_seconds = 2.0 if name in ("flower", "reconciler") else 3.0
             if name in self._processes:
                 _end_group(self._processes[name], 0 if at_once else patience_seconds)
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._told_to_stop = True
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin_drawing() -> None:
+    """In the child, before it becomes the worker that draws."""
+    die_with_parent()
+    os.nice(_RENDER_NICENESS)
 
 
 def _stdin_closed(timeout_seconds: float) -> bool:

@@ -3,19 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from api_client.contract.stages import Stage
 from api_client.queue.broker import broker_url
+from api_client.queue.items import QUEUES, TASKS
 from api_client.settings import Settings
 
 if TYPE_CHECKING:
     from celery import Celery
 
-DETECT_QUEUE = "detect"
-CONTROL_QUEUE = "control"
-DETECT_CHUNK = "horatio.detect_chunk"
-FINISH_JOB = "horatio.finish_job"
-
-TASK_QUEUES = {DETECT_CHUNK: DETECT_QUEUE, FINISH_JOB: CONTROL_QUEUE}
-"""Separate queues, so that a reducer never waits behind ten thousand chunks."""
+TASK_QUEUES = {TASKS[stage]: QUEUES[stage] for stage in Stage}
+"""Celery's name of a task → its queue."""
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "accept_content": ["json"],
         "task_serializer": "json",
         "task_routes": {task: {"queue": queue} for task, queue in TASK_QUEUES.items()},
-        "task_default_queue": CONTROL_QUEUE,
+        "task_default_queue": QUEUES[Stage.TRACK],
         # at-least-once: a chunk leaves the queue when it is committed, or its worker is known to be lost
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,

@@ -1,45 +1,44 @@
 """What Redis knows of a job. All of it only makes things quick: listing the store rebuilds it.
 
-A job's items of work are its chunks ("0", "1", …) and "reduce". Each is in one place:
+A job's items of work are its stages, part by part where a stage goes by parts: "detect/0", "detect/1", …,
+"track", "render/0", …, "assemble". Each is in one place:
 
     backlog ──► sent ──► running ──► done
        ▲         │          │
        └─────────┴──────────┘  given back, or lost: no sign of life for `silence_seconds`
 
-horatio:outstanding          LIST of "job/chunk" not yet finished, backlog included, for the autoscaler
-horatio:job:{id}:backlog     ZSET chunk → its index: waits until few enough of the job are sent
-horatio:job:{id}:sent        ZSET item → last sign of life: its message is queued or with a worker
-horatio:job:{id}:running     ZSET item → last sign of life: a worker is at it, and renews this lease
-horatio:job:{id}:progress    HASH item → {"frames", "worker"}, for people
-horatio:job:{id}:done        SET of chunks that are finished, done or given up
-horatio:job:{id}:attempts    HASH item → how often it was started and not given back
-horatio:job:{id}:reasons     HASH item → why its last attempt ended
-horatio:job:{id}:trouble     why nothing moves at the moment, for people; gone by itself
-horatio:job:{id}:cancelled   present once the job is cancelled
+horatio:outstanding:{stage}     LIST of "job/part" not yet finished, backlog included, for the autoscaler
+horatio:job:{id}:backlog        ZSET item → its part: waits until few enough of the job are sent
+horatio:job:{id}:sent           ZSET item → last sign of life: its message is queued or with a worker
+horatio:job:{id}:running        ZSET item → last sign of life: a worker is at it, and renews this lease
+horatio:job:{id}:progress       HASH item → {"frames", "worker"}, for people
+horatio:job:{id}:done:{stage}   SET of parts that are finished, done or given up
+horatio:job:{id}:attempts       HASH item → how often it was started and not given back
+horatio:job:{id}:reasons        HASH item → why its last attempt ended
+horatio:job:{id}:trouble        why nothing moves at the moment, for people; gone by itself
+horatio:job:{id}:cancelled      present once the job is cancelled
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import redis
 
 from api_client.contract.ids import JobId
+from api_client.contract.stages import BY_PART, Stage
 from api_client.queue import job_scripts
+from api_client.queue.items import Item, outstanding_list
 
-OUTSTANDING = "horatio:outstanding"
-REDUCE = "reduce"
-"""The item that puts a job's result together."""
-Item = str
-"""A chunk's index in digits, or `REDUCE`."""
 T = TypeVar("T")
 _KEPT_SECONDS = 14 * 24 * 3600
 _TROUBLE_SECONDS = 60
 _NAMES = (
-    "backlog", "sent", "running", "progress", "done", "attempts", "reasons", "trouble", "cancelled"
+    "backlog", "sent", "running", "progress", "done:detect", "done:render", "attempts", "reasons", "trouble",
+    "cancelled",
 )  # fmt: skip
 
 
@@ -57,10 +56,10 @@ def at_once(call: Callable[[], T], /) -> T:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChunkProgress:
-    """How far a worker is with a chunk."""
+class PartProgress:
+    """How far a worker is with an item."""
 
-    index: int
+    item: Item
     frames_done: int
     worker: str
     silent_seconds: float
@@ -86,14 +85,19 @@ class Holdings:
         return {*self.backlog, *self.sent_ages_seconds, *self.running_ages_seconds}
 
 
-def outstanding_chunks(connection: "redis.Redis") -> dict[JobId, list[int]]:
-    """Return, for every job that has any, the chunks not yet finished. One round trip."""
-    chunks: defaultdict[JobId, list[int]] = defaultdict(list)
-    for token in connection.lrange(OUTSTANDING, 0, -1):
-        job_id, _, index = str(token).rpartition("/")
-        if index.isdecimal():
-            chunks[job_id].append(int(index))
-    return chunks
+def outstanding_parts(connection: "redis.Redis") -> dict[JobId, list[Item]]:
+    """Return, for every job that has any, the parts not yet finished. One round trip."""
+    with connection.pipeline(transaction=False) as pipe:
+        for stage in BY_PART:
+            pipe.lrange(outstanding_list(stage), 0, -1)
+        found = pipe.execute()
+    items: defaultdict[JobId, list[Item]] = defaultdict(list)
+    for stage, tokens in zip(BY_PART, found, strict=True):
+        for token in tokens:
+            job_id, _, index = str(token).rpartition("/")
+            if index.isdecimal():
+                items[job_id].append(Item(stage=stage, index=int(index)))
+    return items
 
 
 class JobState:
@@ -104,26 +108,26 @@ class JobState:
         self._patiently = patiently
         self.job_id = job_id
 
-    def add_to_backlog(self, indices: Iterable[int]) -> None:
-        """Note chunks as wanted, and as outstanding for the autoscaler; those noted already stay once."""
-        wanted = list(indices)
+    def add_to_backlog(self, items: Iterable[Item]) -> None:
+        """Note parts as wanted, and as outstanding for the autoscaler; those noted already stay once."""
+        wanted = list(items)
         if not wanted:
             return
-        noted = set(outstanding_chunks(self._redis).get(self.job_id, ()))
+        noted = set(outstanding_parts(self._redis).get(self.job_id, ()))
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zadd(self._key("backlog"), {str(index): index for index in wanted})
+            pipe.zadd(self._key("backlog"), {str(item): item.index or 0 for item in wanted})
             pipe.zrem(self._key("sent"), *map(str, wanted))
             pipe.zrem(self._key("running"), *map(str, wanted))
             pipe.expire(self._key("backlog"), _KEPT_SECONDS)
-            fresh = [self._token(index) for index in wanted if index not in noted]
-            if fresh:
-                pipe.rpush(OUTSTANDING, *fresh)
+            for item in wanted:
+                if item not in noted:
+                    pipe.rpush(outstanding_list(item.stage), self._token(item))
             self._patiently(pipe.execute)
 
-    def take_next(self, *, most_sent: int) -> list[int]:
-        """Move chunks from the backlog to `sent` while fewer than so many are sent; return them."""
+    def take_next(self, *, most_sent: int) -> list[Item]:
+        """Move parts from the backlog to `sent` while fewer than so many are sent; return them."""
         taken = self._run(job_scripts.TAKE_NEXT, ("backlog", "sent"), most_sent, _KEPT_SECONDS)
-        return [int(item) for item in taken]
+        return _items(taken)
 
     def claim(self, item: Item, *, silence_seconds: float) -> bool:
         """Note an item as sent unless somebody has it; return whether the caller is to send it."""
@@ -152,14 +156,14 @@ class JobState:
         self._run(job_scripts.RENEW_SENT, ("sent",), item)
 
     def give_back(self, item: Item, *, blameless: bool) -> None:
-        """Let go of a started item. A chunk goes back to the backlog; `blameless` takes the attempt back."""
+        """Let go of a started item. A part goes back to the backlog; `blameless` takes the attempt back."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zrem(self._key("running"), item)
-            pipe.hdel(self._key("progress"), item)
-            if item != REDUCE:
-                pipe.zadd(self._key("backlog"), {item: int(item)})
+            pipe.zrem(self._key("running"), str(item))
+            pipe.hdel(self._key("progress"), str(item))
+            if item.index is not None:
+                pipe.zadd(self._key("backlog"), {str(item): item.index})
             if blameless:
-                pipe.hincrby(self._key("attempts"), item, -1)
+                pipe.hincrby(self._key("attempts"), str(item), -1)
             self._patiently(pipe.execute)
 
     def settle(self, items: Iterable[Item]) -> None:
@@ -168,36 +172,39 @@ class JobState:
             self._settle(pipe, items)
             self._patiently(pipe.execute)
 
-    def finish(self, index: int) -> int:
-        """Note a chunk as finished; return how many are. Doing it twice changes nothing."""
+    def finish(self, item: Item) -> int:
+        """Note a part as finished; return how many of its stage are. Doing it twice changes nothing."""
+        done = self._key(f"done:{item.stage}")
         with self._redis.pipeline(transaction=True) as pipe:
-            self._settle(pipe, [str(index)])
-            pipe.sadd(self._key("done"), index)
-            pipe.expire(self._key("done"), _KEPT_SECONDS)
-            pipe.scard(self._key("done"))
+            self._settle(pipe, [item])
+            pipe.sadd(done, item.index or 0)
+            pipe.expire(done, _KEPT_SECONDS)
+            pipe.scard(done)
             return int(self._patiently(pipe.execute)[-1])
 
-    def note_finished(self, indices: Iterable[int], *, settle: Iterable[Item]) -> None:
+    def note_finished(self, stage: Stage, indices: Iterable[int], *, settle: Iterable[Item]) -> None:
         """Note what the store says is finished; settle items that were still noted as unfinished."""
-        finished = list(indices)
+        finished, done = list(indices), self._key(f"done:{stage}")
         with self._redis.pipeline(transaction=True) as pipe:
             self._settle(pipe, settle)
             if finished:
-                pipe.sadd(self._key("done"), *finished)
-                pipe.expire(self._key("done"), _KEPT_SECONDS)
+                pipe.sadd(done, *finished)
+                pipe.expire(done, _KEPT_SECONDS)
             self._patiently(pipe.execute)
 
-    def unfinish(self, index: int) -> int:
-        """A chunk that was finished has to be done again; return how often that was said of it."""
+    def unfinish(self, item: Item) -> int:
+        """What was finished has to be done again; return how often that was said of it."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.srem(self._key("done"), index)
-            pipe.hincrby(self._key("attempts"), f"{index} again", 1)
+            if item.index is not None:
+                pipe.srem(self._key(f"done:{item.stage}"), item.index)
+            pipe.hincrby(self._key("attempts"), f"{item} again", 1)
             pipe.expire(self._key("attempts"), _KEPT_SECONDS)
-            return int(self._patiently(pipe.execute)[1])
+            return int(self._patiently(pipe.execute)[-2])
 
-    def finished(self) -> set[int]:
-        """The chunks noted as finished; empty where Redis has forgotten."""
-        return {int(index) for index in self._redis.smembers(self._key("done")) if str(index).isdecimal()}
+    def finished(self, stage: Stage) -> set[int]:
+        """The parts noted as finished in a stage; empty where Redis has forgotten."""
+        found = self._redis.smembers(self._key(f"done:{stage}"))
+        return {int(index) for index in found if str(index).isdecimal()}
 
     def holdings(self) -> Holdings:
         """Where the job's unfinished items are."""
@@ -209,28 +216,27 @@ class JobState:
             backlog, sent, running, (seconds, microseconds) = self._patiently(pipe.execute)
         now = seconds + microseconds / 1e6
         return Holdings(
-            backlog=frozenset(backlog),
-            sent_ages_seconds={item: now - at for item, at in sent},
-            running_ages_seconds={item: now - at for item, at in running},
+            backlog=frozenset(_items(backlog)),
+            sent_ages_seconds=_ages(sent, now),
+            running_ages_seconds=_ages(running, now),
         )
 
-    def progress(self) -> list[ChunkProgress]:
-        """The chunks being worked on."""
+    def progress(self) -> list[PartProgress]:
+        """What is being worked on."""
         ages = self.holdings().running_ages_seconds
         reports = self._redis.hgetall(self._key("progress"))
-        chunks = {item: age for item, age in ages.items() if item.isdecimal()}
-        return [_chunk_progress(int(item), reports.get(item), age) for item, age in chunks.items()]
+        return [_progress(item, reports.get(str(item)), age) for item, age in ages.items()]
 
     def note_reason(self, item: Item, reason: str) -> None:
         """Say why an attempt ends, for whoever gives the item up in the end."""
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(self._key("reasons"), item, reason)
+            pipe.hset(self._key("reasons"), str(item), reason)
             pipe.expire(self._key("reasons"), _KEPT_SECONDS)
             self._patiently(pipe.execute)
 
     def reason(self, item: Item) -> str | None:
         """What was said last about the item's attempts."""
-        found = self._patiently(lambda: self._redis.hget(self._key("reasons"), item))
+        found = self._patiently(lambda: self._redis.hget(self._key("reasons"), str(item)))
         return None if found is None else str(found)
 
     def note_trouble(self, trouble: str) -> None:
@@ -253,21 +259,21 @@ class JobState:
 
     def delete(self) -> None:
         """Forget the job."""
-        tokens = [self._token(index) for index in outstanding_chunks(self._redis).get(self.job_id, ())]
+        outstanding = outstanding_parts(self._redis).get(self.job_id, ())
         with self._redis.pipeline(transaction=True) as pipe:
-            for token in tokens:
-                pipe.lrem(OUTSTANDING, 0, token)
+            for item in outstanding:
+                pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
             pipe.delete(*(self._key(name) for name in _NAMES))
             self._patiently(pipe.execute)
 
     def _settle(self, pipe: "redis.client.Pipeline", items: Iterable[Item]) -> None:
         for item in items:
             for name in ("backlog", "sent", "running"):
-                pipe.zrem(self._key(name), item)
+                pipe.zrem(self._key(name), str(item))
             for name in ("progress", "attempts", "reasons"):
-                pipe.hdel(self._key(name), item)
-            if item != REDUCE:
-                pipe.lrem(OUTSTANDING, 0, self._token(int(item)))
+                pipe.hdel(self._key(name), str(item))
+            if item.index is not None:
+                pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
 
     def _run(self, script: str, names: tuple[str, ...], *arguments: object) -> Any:
         keys = [self._key(name) for name in names]
@@ -276,18 +282,31 @@ class JobState:
     def _key(self, name: str) -> str:
         return f"horatio:job:{self.job_id}:{name}"
 
-    def _token(self, index: int) -> str:
-        return f"{self.job_id}/{index}"
+    def _token(self, item: Item) -> str:
+        return f"{self.job_id}/{item.index}"
 
 
-def _chunk_progress(index: int, report: str | bytes | None, age_seconds: float) -> ChunkProgress:
-    """Of a chunk whose report cannot be read, only that somebody is at it."""
+def _items(texts: Iterable[str]) -> list[Item]:
+    """Leave out what is no item: anybody who reaches Redis can put anything there."""
+    items = []
+    for text in texts:
+        with suppress(ValueError):
+            items.append(Item.of(text))
+    return items
+
+
+def _ages(scored: Iterable[tuple[str, float]], now: float) -> dict[Item, float]:
+    return {item: now - at for text, at in scored for item in _items([text])}
+
+
+def _progress(item: Item, report: str | bytes | None, age_seconds: float) -> PartProgress:
+    """Of an item whose report cannot be read, only that somebody is at it."""
     try:
         said = json.loads(report or "{}")
         frames_done, worker = int(said.get("frames", 0)), str(said.get("worker", ""))
     except (ValueError, TypeError, AttributeError):
         frames_done, worker = 0, ""
-    return ChunkProgress(index=index, frames_done=frames_done, worker=worker, silent_seconds=age_seconds)
+    return PartProgress(item=item, frames_done=frames_done, worker=worker, silent_seconds=age_seconds)
 
 
 @contextmanager

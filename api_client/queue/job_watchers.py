@@ -10,7 +10,7 @@ from api_client.errors import BrokerUnavailableError, HoratioError
 from api_client.job_files import JobFiles
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import outstanding_chunks
+from api_client.queue.job_state import outstanding_parts
 from api_client.status import JobStatus, read_status, with_question
 
 
@@ -48,10 +48,9 @@ class JobWatchers:
         asked = (self.of(files.job_id) or self.connections)[0]
         with broker_errors(asked.settings):
             state = asked.state(files.job_id)
-            in_store = files.finished_chunks(manifest)
-            status = read_status(files, manifest, state, finished_in_store=in_store)
-            is_reducing = bool(state.holdings().everywhere)  # the last step holds no outstanding chunk
-        return status if status.working or is_held or is_reducing else _interrupted(status)
+            status = read_status(files, manifest, state, look_in_store=True)
+            is_noted = bool(state.holdings().everywhere)  # a stage of the whole job is no outstanding part
+        return status if status.working or is_held or is_noted else _interrupted(status)
 
     def _held(self) -> list[set[JobId]]:
         """For each, the jobs its queue holds work of. Asked once, an error included."""
@@ -67,7 +66,7 @@ class JobWatchers:
         try:
             for connections in self.connections:
                 with broker_errors(connections.settings):
-                    held.append(set(outstanding_chunks(connections.redis)))
+                    held.append(set(outstanding_parts(connections.redis)))
         except HoratioError as error:
             return error
         return held

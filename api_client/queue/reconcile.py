@@ -1,7 +1,7 @@
 """Putting a job back on its way, whatever was lost: compare the store with what is enqueued, and mend.
 
-Runs from `client watch`, from `tasks.reconciler` in a cluster, and in the reducer. Running it twice, or at
-the same time as the job itself, costs duplicates of work at worst and never changes a result.
+Runs from `client watch`, from `tasks.reconciler` in a cluster, and between the stages. Running it twice, or
+at the same time as the job itself, costs duplicates of work at worst and never changes a result.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ import redis
 
 from api_client.contract import Manifest
 from api_client.contract.ids import JobId
+from api_client.contract.stages import Stage
 from api_client.job_files import JobFiles
 from api_client.queue.dispatch import Dispatcher
-from api_client.queue.job_state import REDUCE, Holdings, Item, JobState, Patiently, at_once
+from api_client.queue.items import Item
+from api_client.queue.job_state import Holdings, JobState, Patiently, at_once
 from api_client.settings import Settings
 
 
@@ -20,11 +22,12 @@ from api_client.settings import Settings
 class Reconciliation:
     """What was found and done."""
 
-    chunks_missing: int
-    """Without a marker in the store."""
-    chunks_enqueued: int
-    """Of those, enqueued again because nobody had them."""
-    reduce_enqueued: bool
+    stage: Stage | None = None
+    """At which the job is; None where it has ended or was cancelled."""
+    parts_missing: int = 0
+    """Of that stage, without a marker in the store."""
+    enqueued: int = 0
+    """Items enqueued again because nobody had them."""
 
 
 class Reconciler:
@@ -48,18 +51,28 @@ class Reconciler:
         state = JobState(self._redis, files.job_id, patiently=self._patiently)
         if files.is_cancelled() or files.result() is not None:
             self._clear(state, files)
-            return Reconciliation(chunks_missing=0, chunks_enqueued=0, reduce_enqueued=False)
+            return Reconciliation()
         # first who has what, then what is finished: what ends in between is taken for held, never for lost
         holdings = state.holdings()
-        finished = set(files.finished_chunks(manifest))
-        state.note_finished(finished, settle=holdings.everywhere & set(map(str, finished)))
-        missing = [chunk.index for chunk in manifest.chunks if chunk.index not in finished]
+        stage, finished = files.stage_at_work(manifest)
+        if stage.is_by_part:
+            return self._reconcile_parts(state, manifest, stage, finished, holdings)
         held = self._held(files.job_id, holdings)
-        lost = [index for index in missing if str(index) not in held]
+        sent = Item(stage=stage) not in held and self._dispatcher.enqueue_whole(files.job_id, stage)
+        return Reconciliation(stage=stage, enqueued=int(sent))
+
+    def _reconcile_parts(
+        self, state: JobState, manifest: Manifest, stage: Stage, finished: set[int], holdings: Holdings
+    ) -> Reconciliation:
+        settled = {Item(stage=stage, index=index) for index in finished} & holdings.everywhere
+        state.note_finished(stage, finished, settle=settled)
+        missing = [chunk.index for chunk in manifest.chunks if chunk.index not in finished]
+        held = self._held(manifest.job_id, holdings)
+        lost = [index for index in missing if Item(stage=stage, index=index) not in held]
         return Reconciliation(
-            chunks_missing=len(missing),
-            chunks_enqueued=self._dispatcher.enqueue(files.job_id, lost),
-            reduce_enqueued=not missing and REDUCE not in held and self._dispatcher.reduce(files.job_id),
+            stage=stage,
+            parts_missing=len(missing),
+            enqueued=self._dispatcher.enqueue_parts(manifest.job_id, stage, lost),
         )
 
     def _held(self, job_id: JobId, holdings: Holdings) -> set[Item]:

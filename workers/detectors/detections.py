@@ -1,6 +1,6 @@
 """What a detector returns for one frame. Plain NumPy: no torch, no device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,18 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def where(self, kept: NDArray[np.bool_]) -> "Detections":
+        """The detections for which (N,) says so, in the same order; regions and label scores stay."""
+        if kept.all():
+            return self
+        return replace(
+            self,
+            boxes_xyxy_px=self.boxes_xyxy_px[kept],
+            scores=self.scores[kept],
+            label_ids=self.label_ids[kept],
+            masks=None if self.masks is None else self.masks[kept],
+        )
 
     @classmethod
     def none(cls) -> "Detections":

@@ -1,6 +1,9 @@
-"""Drawing detections into frames."""
+"""Drawing what a log says into frames."""
 
-from workers.drawing.draw import draw
+from workers.drawing.boxes import Boxes
 from workers.drawing.palette import colour_of
+from workers.drawing.redaction import Redaction
+from workers.drawing.style import Style, plain
+from workers.drawing.trails import Trails
 
-__all__ = ["colour_of", "draw"]
+__all__ = ["Boxes", "Redaction", "Style", "Trails", "colour_of", "plain"]

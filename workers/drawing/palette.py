@@ -18,16 +18,23 @@ _CHROMA = 0.21
 _SALT = "2280617"
 """Chosen so that everyday vocabularies (people and street, kitchen, pets) have no two similar colours."""
 
+_SHADES = ((0.0, 0), (0.07, 6), (-0.08, -6), (0.04, -8), (-0.05, 8), (0.1, 0), (-0.11, 0))
+"""(lightness, degrees of hue) away from the class's colour: less than classes are from each other."""
+
 _DARK: Rgb = (18, 18, 18)
 _WHITE: Rgb = (255, 255, 255)
 
 
 @lru_cache(maxsize=65536)
-def colour_of(label: str) -> Rgb:
-    """Return the colour of a class; upper and lower case do not matter."""
+def colour_of(label: str, shade: int = 0) -> Rgb:
+    """Return the colour of a class; upper and lower case do not matter.
+
+    shade: 0 for the class itself; another number, such as a track's, for a neighbour of its colour.
+    """
     digest = hashlib.sha256((_SALT + label.casefold()).encode()).digest()
-    lightness = _LIGHTNESSES[digest[0] % len(_LIGHTNESSES)]
-    hue = int.from_bytes(digest[1:3], "big") % _HUES * 360 / _HUES
+    lighter, turned = _SHADES[shade % len(_SHADES)]
+    lightness = _LIGHTNESSES[digest[0] % len(_LIGHTNESSES)] + lighter
+    hue = int.from_bytes(digest[1:3], "big") % _HUES * 360 / _HUES + turned
     return _displayable(lightness, hue)
 
 

@@ -10,21 +10,33 @@ Box = tuple[int, int, int, int]
 
 _RELUCTANCE = 0.03
 """How much of itself a tag rather has covered than move on to the next best place."""
+_STEADINESS = 0.35
+"""And how much than leave the place it had in the frame before."""
 
 
 def place_tags(
-    boxes_px: Sequence[Box], sizes_px: Sequence[tuple[int, int]], picture_px: tuple[int, int]
-) -> list[Box]:
-    """Return where each tag goes. Earlier ones choose first.
+    boxes_px: Sequence[Box],
+    sizes_px: Sequence[tuple[int, int]],
+    picture_px: tuple[int, int],
+    kept: Sequence[int | None] | None = None,
+) -> list[tuple[int, Box]]:
+    """Return where each tag goes: the number of the place, by which it can be kept, and the pixels.
 
-    boxes_px: of the objects. sizes_px: (width, height) of the tags. picture_px: (width, height).
+    Earlier ones choose first. boxes_px: of the objects. sizes_px: (width, height) of the tags.
+    picture_px: (width, height). kept: the place each tag had in the frame before, where it had one.
     """
     placed = np.zeros((len(boxes_px), 4), np.int64)
+    numbers: list[int] = []
     for index, (box, size) in enumerate(zip(boxes_px, sizes_px, strict=True)):
         places = _places(box, size, picture_px)
         covered = _overlap_px(places, placed[:index]) / (size[0] * size[1])
-        placed[index] = places[np.argmin(covered + _RELUCTANCE * np.arange(len(places)))]
-    return [(x_min, y_min, x_max, y_max) for x_min, y_min, x_max, y_max in placed.tolist()]
+        reluctance = _RELUCTANCE * np.arange(len(places))
+        if kept is not None and (before := kept[index]) is not None:
+            reluctance += _STEADINESS * (np.arange(len(places)) != before)
+        numbers.append(int(np.argmin(covered + reluctance)))
+        placed[index] = places[numbers[-1]]
+    corners = ((x_min, y_min, x_max, y_max) for x_min, y_min, x_max, y_max in placed.tolist())
+    return list(zip(numbers, corners, strict=True))
 
 
 def _places(box: Box, size_px: tuple[int, int], picture_px: tuple[int, int]) -> NDArray[np.int64]:

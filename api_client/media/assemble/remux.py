@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.media.assemble.mp4_timing import exact_timing
 from api_client.media.assemble.segments import Segments
 from api_client.media.assemble.side_streams import FORMATS, copied_stream, movie_timescale

@@ -8,7 +8,7 @@ from pathlib import Path
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.errors import IntegrityError
 from api_client.media.assemble.side_streams import copied_stream
 from api_client.media.av_errors import av_errors_of_our_own

@@ -12,7 +12,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 
 from api_client.contract.digest import file_sha256
-from api_client.contract.manifest import SideStreams
+from api_client.contract.source import SideStreams
 from api_client.media.av_errors import av_errors_of
 from api_client.media.opening import AnyPacket, complete_or_gone, open_media
 from api_client.media.source.clock import side_times

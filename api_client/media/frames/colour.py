@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.media.frames.orientation import UPRIGHT, swaps_sides, upright
 from api_client.media.frames.tone import HLG, PQ, ToneMapper
 

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from api_client.contract.manifest import ChunkSpec, VideoSpec
+from api_client.contract.source import ChunkSpec, VideoSpec
 from api_client.errors import IntegrityError
 from api_client.media.av_errors import av_errors_of_our_own
 from api_client.media.frames.colour import ColourConverter, Rgb

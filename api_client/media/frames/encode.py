@@ -10,7 +10,7 @@ from typing import Self
 import av
 from av.video.stream import VideoStream
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.media.assemble.mp4_timing import exact_timing
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.colour import ColourConverter, Rgb, fitted, shown_colours

@@ -9,7 +9,7 @@ from pathlib import Path
 from av.video.stream import VideoStream
 
 from api_client.contract.digest import file_sha256
-from api_client.contract.manifest import ChunkSpec
+from api_client.contract.source import ChunkSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.decode import chunk_pictures

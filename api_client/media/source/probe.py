@@ -11,7 +11,7 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.container import InputContainer
 
-from api_client.contract.job import SourceSpec
+from api_client.contract.source import SourceSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.orientation import orientation_of_picture

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from av.video.frame import VideoFrame
 
-from api_client.contract.job import SourceSpec
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import SourceSpec, VideoSpec
 from api_client.media.parts.chunk_file import ChunkFormat
 from api_client.media.source.clock import ONE_STRETCH, Stretch
 from api_client.media.source.packet_table import PacketTable, SideTable

@@ -10,8 +10,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from api_client.contract.job import SourceSpec
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import SourceSpec, VideoSpec
 from api_client.errors import MediaError
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.orientation import UPRIGHT, Orientation, upright

@@ -9,7 +9,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.media.frames.colour import is_high_dynamic_range
 from api_client.media.frames.encode import encoded_size_px, is_scaled_down, timescale_of
 from api_client.media.frames.orientation import (

@@ -184,7 +184,7 @@ def test_composes_health_check_finds_flower_well(cluster: ComposedCluster) -> No
 
 def test_the_probe_finds_the_worker_alive(cluster: ComposedCluster, detect: Detect) -> None:
     probe = subprocess.run(
-        [sys.executable, "-m", "tasks.telemetry_pulse"],
+        [sys.executable, "-m", "tasks.telemetry.pulse"],
         env={
             "PYTHONPATH": str(REPOSITORY),
             "HORATIO_PULSE_FILE": str(cluster.directory / "horatio-pulse"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from api_client.contract.manifest import ChunkSpec
+from api_client.contract.source import ChunkSpec
 from api_client.media.assemble.remux import assemble
 from api_client.media.assemble.side_streams import copy_side_streams, output_suffix
 from api_client.media.frames.colour import ColourConverter

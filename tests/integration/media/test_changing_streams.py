@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.media.assemble.side_streams import left_out
 from api_client.media.frames.colour import ColourConverter
 from api_client.media.source.probe import probe

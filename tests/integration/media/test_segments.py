@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from api_client.contract.manifest import VideoSpec
+from api_client.contract.source import VideoSpec
 from api_client.errors import IntegrityError, MediaError
 from api_client.media.assemble.remux import assemble
 from api_client.media.frames.colour import ColourConverter

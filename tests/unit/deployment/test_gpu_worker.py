@@ -56,7 +56,7 @@ def test_probes_of_workers_do_not_ask_the_worker(overlay: str) -> None:
 
     for pod in workers:
         for probe in (pod.container["startupProbe"], pod.container["livenessProbe"]):
-            assert probe["exec"]["command"] == ["python", "-m", "tasks.telemetry_pulse"]
+            assert probe["exec"]["command"] == ["python", "-m", "tasks.telemetry.pulse"]
         assert "readinessProbe" not in pod.container
 
 

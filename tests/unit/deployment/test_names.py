@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from api_client.local.processes import worker_command
 from api_client.queue.celery_app import TASK_QUEUES
 from api_client.queue.job_state import OUTSTANDING
-from tasks.telemetry_metrics import QueueMetrics, WorkerMetrics
-from tasks.telemetry_report import ChunkReport, DeviceReport
+from tasks.telemetry.metrics import QueueMetrics, WorkerMetrics
+from tasks.telemetry.report import ChunkReport, DeviceReport
 from tests.unit.deployment.commands import check, queues
 from tests.unit.deployment.rendered import (
     OVERLAYS,

@@ -11,10 +11,10 @@ from prometheus_client import CollectorRegistry
 from api_client.contract import ChunkMarker
 from api_client.queue.job_state import OUTSTANDING
 from api_client.settings import Settings
-from tasks.telemetry_log import AboutJob, JsonFormatter, begin_task, end_task
-from tasks.telemetry_metrics import QueueMetrics, WorkerMetrics
-from tasks.telemetry_pulse import STALE_SECONDS, is_alive, touch
-from tasks.telemetry_report import ChunkReport, DeviceReport, ReportPipe
+from tasks.telemetry.log import AboutJob, JsonFormatter, begin_task, end_task
+from tasks.telemetry.metrics import QueueMetrics, WorkerMetrics
+from tasks.telemetry.pulse import STALE_SECONDS, is_alive, touch
+from tasks.telemetry.report import ChunkReport, DeviceReport, ReportPipe
 from tests.manifests import chunk
 
 DONE = ChunkMarker(

@@ -1,4 +1,4 @@
-"""Whether a worker is alive, without asking it: `python -m tasks.telemetry_pulse`, for a container's probe.
+"""Whether a worker is alive, without asking it: `python -m tasks.telemetry.pulse`, for a container's probe.
 
 A worker's parent process touches `HORATIO_PULSE_FILE` with every heartbeat, each two seconds, however busy
 its child is. It stops when the event loop hangs, and while the broker is away; the latter is no reason to

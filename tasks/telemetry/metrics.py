@@ -1,17 +1,18 @@
 """The metrics themselves, as Prometheus reads them. They live in the parent of a worker's pool."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import redis
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api_client.contract.stages import BY_PART
 from api_client.queue.broker import connect
 from api_client.queue.celery_app import TASK_QUEUES
-from api_client.queue.job_state import OUTSTANDING
+from api_client.queue.items import outstanding_list
 from api_client.settings import Settings
-from tasks.telemetry_report import ChunkReport, DeviceReport, Report
+from tasks.telemetry.report import ChunkReport, DeviceReport, Report
 from tasks.transport import DEAD_LETTERS
 
 
@@ -20,10 +21,14 @@ class WorkerMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._chunks = Counter(
-            "horatio_chunks", "Chunks this worker finished", ["outcome"], registry=registry
+            "horatio_chunks", "Chunks this worker finished", ["stage", "outcome"], registry=registry
         )
-        self._frames = Counter("horatio_frames", "Frames of chunks that are done", registry=registry)
-        self._gap_frames = Counter("horatio_gap_frames", "Frames of chunks given up", registry=registry)
+        self._frames = Counter(
+            "horatio_frames", "Frames of chunks that are done", ["stage"], registry=registry
+        )
+        self._gap_frames = Counter(
+            "horatio_gap_frames", "Frames of chunks given up", ["stage"], registry=registry
+        )
         self._unreadable = Counter(
             "horatio_unreadable_frames", "Frames the decoder could not produce", registry=registry
         )
@@ -36,8 +41,11 @@ class WorkerMetrics:
         )
         self._registry = registry
         self._gauges: dict[str, Gauge] = {}
-        for outcome in ("done", "failed"):  # a rate needs the zero it rises from
-            self._chunks.labels(outcome)
+        for stage in BY_PART:  # a rate needs the zero it rises from
+            for outcome in ("done", "failed"):
+                self._chunks.labels(stage, outcome)
+            self._frames.labels(stage)
+            self._gap_frames.labels(stage)
 
     def add(self, report: Report) -> None:
         """Count what a child reports."""
@@ -47,8 +55,9 @@ class WorkerMetrics:
             self._add_chunk(report)
 
     def _add_chunk(self, report: ChunkReport) -> None:
-        self._chunks.labels(report.outcome).inc()
-        (self._frames if report.outcome == "done" else self._gap_frames).inc(report.frames)
+        self._chunks.labels(report.stage, report.outcome).inc()
+        frames = self._frames if report.outcome == "done" else self._gap_frames
+        frames.labels(report.stage).inc(report.frames)
         self._unreadable.inc(report.unreadable_frames)
         self._detections.inc(report.detections)
         self._retries.inc(report.retries)
@@ -85,22 +94,26 @@ class QueueMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the lengths; without Redis, only that it is away."""
-        names = [OUTSTANDING, DEAD_LETTERS, *sorted(set(TASK_QUEUES.values()))]
+        queue_names = sorted(set(TASK_QUEUES.values()))
         try:
-            outstanding, dead_letters, *lengths = [self.redis.llen(name) for name in names]
+            dead_letters = self.redis.llen(DEAD_LETTERS)
+            outstanding = {str(stage): self.redis.llen(outstanding_list(stage)) for stage in BY_PART}
+            lengths = {name: self.redis.llen(name) for name in queue_names}
         except redis.RedisError:
             yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=0)
             return
         yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=1)
-        yield GaugeMetricFamily(
-            "horatio_outstanding_chunks", "Chunks enqueued and not yet committed", value=outstanding
+        yield _by_label(
+            "horatio_outstanding_chunks", "Chunks enqueued and not yet committed", "stage", outstanding
         )
         yield GaugeMetricFamily(
             "horatio_dead_letters", "What was in a queue and is no message", value=dead_letters
         )
-        queues = GaugeMetricFamily(
-            "horatio_queue_length", "Messages that no worker has taken yet", labels=["queue"]
-        )
-        for name, length in zip(names[2:], lengths, strict=True):
-            queues.add_metric([name], length)
-        yield queues
+        yield _by_label("horatio_queue_length", "Messages that no worker has taken yet", "queue", lengths)
+
+
+def _by_label(name: str, description: str, label: str, values: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, description, labels=[label])
+    for value_of, value in values.items():
+        family.add_metric([value_of], value)
+    return family

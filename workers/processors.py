@@ -1,12 +1,14 @@
-"""What a worker process is asked to do: turn chunks into their outputs, one after the other."""
+"""What a worker process is asked to do: look at parts of videos and draw into them, one after the other."""
 
 import gc
 import logging
 from pathlib import Path
 
 from api_client.contract import DetectorSpec
+from api_client.contract.thresholds import Thresholds
 from api_client.settings import Settings
-from tasks.work import ChunkOutput, ChunkWork
+from tasks.work import DetectOutput, DetectWork, RenderOutput, RenderWork
+from workers.detect_pipeline import DetectPipeline
 from workers.detectors import Detector
 from workers.detectors.registry import load_detector
 from workers.device import (
@@ -17,16 +19,15 @@ from workers.device import (
     use_threads,
 )
 from workers.embeddings import EmbeddingCache
-from workers.pipeline import ChunkPipeline
 from workers.weights import fetch_weights
 
 _LOG = logging.getLogger(__name__)
 
 
-class WorkerProcessor:
-    """A `tasks.work.ChunkProcessor`. One per process, made after any fork; not for several threads.
+class WorkerProcessors:
+    """`tasks.work.Processors`. One per process, made after any fork; not for several threads.
 
-    The detector stays loaded between chunks, and is let go before another is loaded: a GPU may not have
+    The detector stays loaded between parts, and is let go before another is loaded: a GPU may not have
     room for two.
     """
 
@@ -41,14 +42,14 @@ class WorkerProcessor:
         return describe_device(choose_device(self._settings.device), threads=self._threads)
 
     def warm_up(self, detector: str = "pocket") -> None:
-        """Load a detector before the first chunk arrives.
+        """Load a detector before the first part arrives.
 
         Raises `HoratioError` where the device or the detector cannot be had.
         """
         self._detector(DetectorSpec(name=detector), weights=None)
 
-    def __call__(self, work: ChunkWork) -> ChunkOutput:
-        """Process a chunk. Raises `HoratioError`s; anything else is a bug."""
+    def detect(self, work: DetectWork) -> DetectOutput:
+        """Look at a part. Raises `HoratioError`s; anything else is a bug."""
         job = work.manifest.job
         detector = self._detector(job.detector, weights=self._weights(job.detector, work))
         vocabulary = self._embeddings.embed(
@@ -58,10 +59,19 @@ class WorkerProcessor:
             work.lock,
             progress=lambda _done, _total: work.heartbeat(0),
         )
-        threshold = detector.default_threshold if job.threshold is None else job.threshold
-        return ChunkPipeline(work, detector=detector, vocabulary=vocabulary, threshold=threshold).run()
+        thresholds = Thresholds(
+            default=detector.default_threshold if job.threshold is None else job.threshold,
+            by_label=job.word_thresholds,
+        )
+        return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
 
-    def _weights(self, spec: DetectorSpec, work: ChunkWork) -> Path | None:
+    def render(self, work: RenderWork) -> RenderOutput:
+        """Draw a part. Raises `HoratioError`s; anything else is a bug."""
+        from workers.render_pipeline import RenderPipeline  # deferred: who only looks does not load OpenCV
+
+        return RenderPipeline(work).run()
+
+    def _weights(self, spec: DetectorSpec, work: DetectWork) -> Path | None:
         if spec.weights_digest is None:
             return None
         return fetch_weights(spec.weights_digest, work.store, self._settings.weights_dir)

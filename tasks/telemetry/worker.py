@@ -19,24 +19,24 @@ from celery.signals import (
     worker_ready,
 )
 
-from api_client.contract import ChunkMarker, ChunkSpec
+from api_client.contract import ChunkMarker, ChunkSpec, Stage
 from tasks.app import settings
-from tasks.telemetry_log import begin_task, end_task, set_up_logging
-from tasks.telemetry_pulse import touch
-from tasks.telemetry_report import ChunkReport, DeviceReport, ReportPipe
+from tasks.telemetry.log import begin_task, end_task, set_up_logging
+from tasks.telemetry.pulse import touch
+from tasks.telemetry.report import ChunkReport, DeviceReport, ReportPipe
 
 if TYPE_CHECKING:
-    from tasks.telemetry_metrics import WorkerMetrics
+    from tasks.telemetry.metrics import WorkerMetrics
 
 logger = logging.getLogger(__name__)
 _pipes: list[ReportPipe] = []
 """One, in a worker that serves metrics; none elsewhere."""
 
 
-def report_chunk(chunk: ChunkSpec, marker: ChunkMarker) -> None:
-    """Count a chunk that was committed. Does nothing outside of a worker that serves metrics."""
+def report_chunk(stage: Stage, chunk: ChunkSpec, marker: ChunkMarker) -> None:
+    """Count a part that was committed. Does nothing outside of a worker that serves metrics."""
     for pipe in _pipes:
-        pipe.send(ChunkReport.of(chunk, marker))
+        pipe.send(ChunkReport.of(stage, chunk, marker))
 
 
 def report_device(*, batch_frames: int, memory_bytes: int | None) -> None:
@@ -63,7 +63,7 @@ def _on_ready(**_: object) -> None:
 def _serve(port: int) -> None:
     from prometheus_client import CollectorRegistry, start_http_server  # deferred: most processes serve none
 
-    from tasks.telemetry_metrics import QueueMetrics, WorkerMetrics
+    from tasks.telemetry.metrics import QueueMetrics, WorkerMetrics
 
     registry = CollectorRegistry()
     metrics = WorkerMetrics(registry)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from select import PIPE_BUF
 from typing import Any, Self
 
-from api_client.contract import ChunkMarker, ChunkSpec
+from api_client.contract import ChunkMarker, ChunkSpec, Stage
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 class ChunkReport:
     """What monitoring wants to know of a finished chunk."""
 
+    stage: str
+    """`detect` or `render`."""
     outcome: str
     """`done` or `failed`."""
     frames: int
@@ -32,9 +34,10 @@ class ChunkReport:
     """Busy time: fetch, decode, detect, draw, encode, put."""
 
     @classmethod
-    def of(cls, chunk: ChunkSpec, marker: ChunkMarker) -> Self:
+    def of(cls, stage: Stage, chunk: ChunkSpec, marker: ChunkMarker) -> Self:
         """Return the figures of a chunk that is being committed."""
         return cls(
+            stage=stage,
             outcome=marker.outcome,
             frames=chunk.frame_count,
             detections=marker.detection_count,

@@ -1,0 +1,88 @@
+"""Jobs made of other jobs: the same detections followed anew, the same log told as another video."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from api_client.contract import JobDocument, JobSpec, Manifest, Rendering
+from api_client.contract.ids import JobId, new_job_id
+from api_client.contract.thresholds import floor_of
+from api_client.errors import JobFailedError, SettingsError
+from api_client.export import checked_exports
+from api_client.job_files import JobFiles
+from api_client.question import BOXES, checked_rendering
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retracking:
+    """What is to be another in a log made again."""
+
+    threshold: float | None = None
+    """None for that of the job."""
+    exports: tuple[str, ...] = ()
+    rendering: Rendering | None = BOXES
+    """None for a log without a video."""
+
+
+UNCHANGED = Retracking()
+
+
+def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
+    """Return a job that tells a finished job's log as another video."""
+    manifest = files.manifest()
+    log_job_id = manifest.log_job_id  # of a rendering, the job whose log that was
+    tracked = JobFiles(files.store, log_job_id).tracked()
+    if tracked is None:
+        raise JobFailedError(_without_log(files))
+    checked_rendering(rendering, manifest.job.vocabulary.labels)
+    job = manifest.job.model_copy(update={"rendering": rendering, "exports": ()})
+    return _derived(manifest, job, log_of=log_job_id)
+
+
+def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
+    """Return a job that makes a finished job's log anew from what its workers logged."""
+    manifest = files.manifest()
+    detect_job_id = manifest.detect_job_id
+    detect_files = files if detect_job_id == files.job_id else JobFiles(files.store, detect_job_id)
+    logged = JobFiles(files.store, manifest.log_job_id).tracked()
+    if logged is None:
+        raise JobFailedError(_without_log(files))
+    used = logged.provenance.get("threshold")
+    _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, detect_files.job_id)
+    job = manifest.job.model_copy(
+        update={
+            "threshold": manifest.job.threshold if change.threshold is None else change.threshold,
+            "tracks": True,
+            "exports": checked_exports(change.exports, tracks=True) if change.exports else (),
+            "rendering": change.rendering,
+        }
+    )
+    return _derived(manifest, job, detections_of=detect_job_id)
+
+
+def _check_threshold(threshold: float | None, used: float, job_id: JobId) -> None:
+    if threshold is None:
+        return
+    if not 0 <= threshold <= 1:
+        raise SettingsError(f"the threshold is {threshold!r}: it must be a number between 0 and 1")
+    if threshold < floor_of(used):
+        raise SettingsError(
+            f"the threshold {threshold:g} is below what job {job_id} has logged, {floor_of(used):g}: "
+            "submit the video again with that threshold"
+        )
+
+
+def _derived(manifest: Manifest, job: JobSpec, **of: JobId) -> Manifest:
+    document = JobDocument(
+        job_id=new_job_id(PurePath(manifest.source.file_name)),
+        created_at=datetime.now(UTC),
+        source=manifest.source,
+        source_id=manifest.footage.source_id,
+        job=job,
+        **of,  # type: ignore[arg-type]  # one of two fields, both a job's id
+    )
+    return Manifest(document=document, footage=manifest.footage)
+
+
+def _without_log(files: JobFiles) -> str:
+    return f"job {files.job_id} has no log yet: `client watch {files.job_id}` waits for it"

@@ -1,0 +1,158 @@
+"""Footage as it is stored: once, whatever is asked of it. A source exists when its document does.
+
+Its id is a digest of the file's bytes, of what is taken of them and of how they are cut, so that the same
+footage submitted again is found instead of uploaded.
+"""
+
+import hashlib
+import json
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from api_client.contract.model import Count, Document, Int64, OneLine, Ratio
+from api_client.contract.pts_runs import PtsRuns
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+SourceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+LAYOUT: Literal[1] = 1
+"""Of what is stored: another number, and footage stored before is not taken for the same."""
+_MOST_PIXELS_A_SIDE = 65_536
+"""What AV1 allows, the most of all."""
+_MOST_CHUNKS = 1_000_000
+"""Six digits in a key."""
+
+
+class SourceSpec(Document):
+    """The input file, as it was when it was submitted."""
+
+    file_name: str = Field(pattern=r"^[^/\x00]{1,255}$")
+    """Without its directory: no part of it can name another place."""
+    size_bytes: Count
+    container: OneLine
+    """FFmpeg's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"."""
+
+
+class VideoSpec(Document):
+    """The video stream, as everybody after the splitter needs to know it."""
+
+    codec: OneLine
+    """FFmpeg's name, e.g. "h264"."""
+    stream_index: Count | None = None
+    """Among all streams of the source, as FFmpeg counts them; None where the picture was put together."""
+    width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+    """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
+    height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+    orientation: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 1
+    """How a decoded frame is turned and mirrored to be upright, numbered as by EXIF; 1 is upright already."""
+    time_base: Ratio
+    """(numerator, denominator): seconds per unit of pts."""
+    sample_aspect_ratio: Ratio = (1, 1)
+    average_rate: Ratio
+    """(numerator, denominator): frames per second, for display and rate control; never for timing."""
+    color_primaries: int = Field(default=2, ge=0, le=255)
+    """ITU-T H.273 code; 2 is "unspecified". Likewise the three below."""
+    color_transfer: int = Field(default=2, ge=0, le=255)
+    color_space: int = Field(default=2, ge=0, le=255)
+    color_range: int = Field(default=0, ge=0, le=255)
+    """FFmpeg's AVColorRange: 0 unspecified, 1 limited, 2 full."""
+    frame_count: int = Field(ge=1, lt=1 << 63)
+    first_pts: Int64
+    """Of frame 0, in `time_base`."""
+    timescale: int | None = Field(default=None, ge=1)
+    """Units per second in which annotated video is timed, where the time base's are too many for a gap."""
+    is_deinterlaced: bool = False
+    """Whether frames that consist of two fields are made whole before anybody looks at them."""
+    colours_change: bool = False
+    """Whether frames say for themselves which matrix and range apply."""
+
+    @property
+    def seconds_per_pts(self) -> Fraction:
+        """The time base as an exact number."""
+        return Fraction(*self.time_base)
+
+    def time_seconds(self, pts: int) -> float:
+        """Seconds since frame 0."""
+        return float((pts - self.first_pts) * self.seconds_per_pts)
+
+
+class ChunkSpec(Document):
+    """One chunk: a piece of the stream that decodes by itself, and the frames it must yield."""
+
+    index: int = Field(ge=0)
+    first_frame: Count
+    """Index in the whole video of this chunk's first frame."""
+    pts: PtsRuns
+    """Of every frame this chunk must yield, in the source's time base, in presentation order."""
+    offset_pts: Int64
+    """Timestamps in the chunk's file are the source's minus this."""
+    size_bytes: int = Field(ge=1, lt=1 << 63)
+    sha256: Sha256
+    is_encoded_again: bool = False
+    """Whether its frames were encoded again, without loss, since its packets decode to something else."""
+
+    @model_validator(mode="after")
+    def _check_some_frame_is_in_it(self) -> Self:
+        if not self.pts.runs:
+            raise ValueError("a chunk holds at least one frame")
+        return self
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames this chunk must yield."""
+        return len(self.pts)
+
+    @property
+    def frame_indices(self) -> range:
+        """Indices in the whole video of the frames this chunk must yield."""
+        return range(self.first_frame, self.first_frame + self.frame_count)
+
+    @property
+    def window_pts(self) -> tuple[int, int]:
+        """Half-open: frames decoded from the chunk's file outside of it belong to a neighbour."""
+        first, step, count = self.pts.runs[-1]
+        return self.pts.runs[0][0], first + step * (count - 1) + 1
+
+
+class SideStreams(Document):
+    """Audio and whatever else accompanies the video, copied packet for packet into one object."""
+
+    file_suffix: str = Field(pattern=r"^\.[a-z0-9]{1,5}$")
+    size_bytes: int = Field(ge=1, lt=1 << 63)
+    sha256: Sha256
+    audio_codecs: tuple[OneLine, ...]
+    """FFmpeg's names, one per audio stream, in order."""
+
+
+class Source(Document):
+    """Everything that is known of stored footage: what its parts are, and the frames they must yield."""
+
+    version: Literal[1] = LAYOUT
+    source_id: SourceId
+    video: VideoSpec
+    chunks: tuple[ChunkSpec, ...] = Field(min_length=1, max_length=_MOST_CHUNKS)
+    side_streams: SideStreams | None = None
+    notes: tuple[OneLine, ...] = ()
+    """What the splitter had to do differently for this input, for people."""
+
+    @model_validator(mode="after")
+    def _check_every_frame_is_in_one_chunk(self) -> Self:
+        next_frame = 0
+        for index, chunk in enumerate(self.chunks):
+            if (chunk.index, chunk.first_frame) != (index, next_frame):
+                raise ValueError(f"chunk {index} does not follow its predecessor")
+            next_frame += chunk.frame_count
+        if next_frame != self.video.frame_count:
+            raise ValueError(f"chunks hold {next_frame} frames, the video {self.video.frame_count}")
+        return self
+
+
+def source_id(file_sha256: Sha256, **cut: object) -> SourceId:
+    """Return the content address of footage.
+
+    cut: everything else that decides the bytes of its parts: stream, range, how long they are.
+    """
+    said = json.dumps({"file": file_sha256, "layout": LAYOUT, **cut}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

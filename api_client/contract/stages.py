@@ -1,0 +1,29 @@
+"""The stages of a job, and what each works on.
+
+    detect     part by part, where the detector can run     boxes and regions of every frame looked at
+    track      the whole job, seconds                       the log: who is who, what the track says
+    render     part by part, on any CPU                     the pictures, with what the log says drawn in
+    assemble   the whole job                                one video, with the original sound
+
+One follows the other: what is drawn in a frame is what is known of the whole video. A job goes through
+those it needs (see `Manifest.stages`).
+"""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """One stage, named as in keys and queues."""
+
+    DETECT = "detect"
+    TRACK = "track"
+    RENDER = "render"
+    ASSEMBLE = "assemble"
+
+    @property
+    def is_by_part(self) -> bool:
+        """Whether it is one item of work a part, rather than one a job."""
+        return self in BY_PART
+
+
+BY_PART = (Stage.DETECT, Stage.RENDER)

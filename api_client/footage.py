@@ -1,0 +1,191 @@
+"""Storing footage: once, under a name that its bytes decide."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import av
+
+from api_client.contract import Source, keys
+from api_client.contract.digest import file_sha256
+from api_client.contract.source import SourceId, source_id
+from api_client.errors import HoratioError, IntegrityError
+from api_client.media.assemble.side_streams import copy_side_streams, left_out
+from api_client.media.parts.plan import notes_on, plan
+from api_client.media.parts.split import notes_on_chunks, split
+from api_client.media.source.source_video import SourceVideo
+from api_client.scratch import scratch_directory
+from api_client.settings import Settings
+from api_client.store import ObjectStore
+from api_client.stored_source import missing_parts, stored_source
+from api_client.waiting import IMPATIENT, Patience
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadProgress:
+    """How far a submission is."""
+
+    frames_uploaded: int
+    frames_total: int
+    is_stored_already: bool = False
+    """The footage is in the store: nothing of it is uploaded."""
+
+
+OnUpload = Callable[[UploadProgress], None]
+
+
+def store_footage(
+    store: ObjectStore,
+    settings: Settings,
+    video: SourceVideo,
+    on_upload: OnUpload,
+    patience: Patience = IMPATIENT,
+) -> Source:
+    """Split and upload a video, unless it is there; return what is stored, whose document is written last.
+
+    Of footage whose parts are gone or were damaged only those are uploaded. What ends this early removes
+    what was uploaded, unless somebody has stored the same footage meanwhile.
+    """
+    identity = _identity(settings, video)
+    there = _whole_source(store, identity, patience)
+    if there is not None:
+        frames = there.video.frame_count
+        on_upload(UploadProgress(frames_uploaded=frames, frames_total=frames, is_stored_already=True))
+        return there
+    with _removed_on_failure(store, identity, video.source.file_name):
+        source = _upload(store, settings, video, identity, on_upload, patience)
+        patience.call(lambda: store.put(keys.source(identity), source.to_bytes()))
+    return source
+
+
+def _identity(settings: Settings, video: SourceVideo) -> SourceId:
+    """All that decides the bytes of the parts: FFmpeg's version too, which writes them."""
+    return source_id(
+        file_sha256(video.path),
+        stream=video.stream_index,
+        is_deinterlaced=video.video.is_deinterlaced,
+        chunk_seconds=settings.chunk_seconds,
+        chunk_frames=settings.chunk_frames,
+        av=av.__version__,
+    )
+
+
+def _whole_source(store: ObjectStore, identity: SourceId, patience: Patience) -> Source | None:
+    """The footage, where all of it is there."""
+    try:
+        source = patience.call(lambda: stored_source(store, identity))
+    except IntegrityError:  # cannot be read: written anew
+        return None
+    if source is None or patience.call(lambda: missing_parts(store, source)):
+        return None
+    return source
+
+
+def _upload(
+    store: ObjectStore,
+    settings: Settings,
+    video: SourceVideo,
+    identity: SourceId,
+    on_upload: OnUpload,
+    patience: Patience,
+) -> Source:
+    plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
+    there = {info.key: info.size_bytes for info in store.list(keys.source_prefix(identity))}
+    with scratch_directory("split") as directory:
+        uploads = _Uploads(
+            lambda key, path: patience.call(lambda: store.put_file(key, path)),
+            settings.upload_threads,
+            there=there,
+            progress=UploadProgress(frames_uploaded=0, frames_total=video.video.frame_count),
+            on_upload=on_upload,
+        )
+        with uploads:
+            chunks = []
+            for spec, path in split(video, plans, directory):
+                uploads.add(keys.source_part(identity, spec.index), path, frames=spec.frame_count)
+                chunks.append(spec)
+            sound = copy_side_streams(video, directory)
+            if sound is not None:
+                uploads.add(keys.side_streams(identity, sound[0].file_suffix), sound[1], frames=0)
+    return Source(
+        source_id=identity,
+        video=video.video,
+        chunks=tuple(chunks),
+        side_streams=sound[0] if sound else None,
+        notes=(
+            *video.notes,
+            *notes_on(plans, max_frames=settings.chunk_frames),
+            *notes_on_chunks(video, chunks),
+            *left_out(video),
+        ),
+    )
+
+
+@contextmanager
+def _removed_on_failure(store: ObjectStore, identity: SourceId, name: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:  # Ctrl-C too
+        kept = f"nothing of {name} is kept"
+        try:
+            if store.exists(keys.source(identity)):
+                kept = f"{name} is in the store from before"
+            else:
+                store.delete_prefix(keys.source_prefix(identity))
+        except HoratioError:
+            kept = f"what was uploaded of {name} stays in a store that does not answer: `client gc` finds it"
+        error.add_note(kept)
+        raise
+
+
+class _Uploads:
+    """Uploads files while the splitter writes the next ones, and deletes each when it is up."""
+
+    def __init__(
+        self,
+        put_file: Callable[[str, Path], None],
+        threads: int,
+        *,
+        there: Mapping[str, int],
+        progress: UploadProgress,
+        on_upload: OnUpload,
+    ) -> None:
+        """there: size in bytes of what is stored already and needs no upload."""
+        self._put_file = put_file
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="upload")
+        self._slots = BoundedSemaphore(threads + 1)  # bounds the disk the waiting files take
+        self._futures: list[Future[int]] = []
+        self._there = there
+        self._progress = progress
+        self._on_upload = on_upload
+
+    def __enter__(self) -> "_Uploads":
+        return self
+
+    def __exit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=error_type is not None)
+        if error_type is None:
+            self._report()
+
+    def add(self, key: str, path: Path, *, frames: int) -> None:
+        """Upload a file, and delete it; wait while too many do."""
+        self._slots.acquire()
+        self._futures.append(self._pool.submit(self._upload, key, path, frames))
+        self._report()
+
+    def _upload(self, key: str, path: Path, frames: int) -> int:
+        try:
+            if self._there.get(key) != path.stat().st_size:
+                self._put_file(key, path)
+            path.unlink()
+            return frames
+        finally:
+            self._slots.release()
+
+    def _report(self) -> None:
+        """Report what is up; raise what an upload raised."""
+        uploaded = sum(future.result() for future in self._futures if future.done())
+        self._on_upload(replace(self._progress, frames_uploaded=uploaded))

@@ -1,0 +1,55 @@
+"""The assemble task: rendered parts become one video, with the original sound."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from api_client.contract import Stage
+from api_client.contract.ids import JobId
+from api_client.queue.items import TASKS, Item
+from api_client.scratch import scratch_directory
+from tasks.app import app
+from tasks.attempt import Attempt
+from tasks.conclusion import conclude, fail_job
+from tasks.connections import connections
+from tasks.job import Job
+from tasks.log.provenance import total_seconds
+from tasks.message import checked_ids, is_redelivered
+from tasks.render import log_of
+from tasks.video.assembling import Assembling
+from tasks.whole_step import WholeStep
+
+if TYPE_CHECKING:
+    from celery import Task
+
+
+@app.task(name=TASKS[Stage.ASSEMBLE], bind=True)
+def assemble_job(self: "Task", *, job_id: JobId) -> None:
+    """Put a job's video together, or send back for what is missing."""
+    if checked_ids(job_id):
+        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.ASSEMBLE)
+        step = WholeStep(job, item, work=assemble, give_up=end_without_video)
+        Attempt(job, item, step).run(redelivered=is_redelivered(self))
+
+
+def assemble(job: Job, heartbeat: Callable[[], None]) -> None:
+    """Write the video and end the job."""
+    tracked = log_of(job.connections.files(job.manifest.log_job_id))
+    with scratch_directory("assemble") as directory:
+        assembling = Assembling(job, tracked, directory, heartbeat)
+        video = assembling.write()
+        conclude(
+            job,
+            tracked,
+            video=video,
+            notes=tuple(assembling.notes),
+            seconds=total_seconds(assembling.markers),
+        )
+
+
+def end_without_video(job: Job, reason: str) -> None:
+    """End the job with its log alone: what was found is not lost. One that has no log of its own fails."""
+    tracked = job.files.tracked()
+    if tracked is None:
+        fail_job(job, f"the video could not be put together: {reason}")
+    else:
+        conclude(job, tracked, notes=(f"there is no video: it could not be put together: {reason}",))

@@ -1,0 +1,67 @@
+"""How a job ends: `job.json`, written last of all."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from api_client.contract import JobResult, TrackMarker, keys
+from api_client.contract.marker import StoredFile
+from tasks.job import Job
+from tasks.log.provenance import question_asked
+
+logger = logging.getLogger(__name__)
+
+
+def conclude(
+    job: Job,
+    tracked: TrackMarker,
+    *,
+    video: Path | None = None,
+    notes: tuple[str, ...] = (),
+    seconds: Mapping[str, float] = MappingProxyType({}),
+) -> None:
+    """Store the video, if there is one, and end the job with its result.
+
+    notes: what had to be done differently, for people. seconds: busy time of what came after the log.
+    """
+    own_log = job.manifest.document.log_of is None
+    if video is not None:
+        job.files.store.put_file(keys.result(job.job_id, video.name), video)
+    spent = {**_seconds(tracked), **{name: round(value, 3) for name, value in seconds.items()}}
+    result = JobResult(
+        state="completed_with_gaps" if tracked.gaps else "completed",
+        job_id=job.job_id,
+        created_at=job.manifest.created_at,
+        finished_at=datetime.now(UTC),
+        files=(*(tracked.files if own_log else ()), *([StoredFile.of(video)] if video else [])),
+        frame_count=job.manifest.video.frame_count,
+        detection_count=tracked.detection_count,
+        gaps=tracked.gaps,
+        notes=(*job.manifest.notes, *notes),
+        provenance={**tracked.provenance, **question_asked(job.manifest), "seconds_by_stage": spent},
+    )
+    job.files.store.put(keys.job_done(job.job_id), result.to_bytes())
+    logger.info("job %s: %s: %d detections", job.job_id, result.state, result.detection_count)
+
+
+def fail_job(job: Job, reason: str) -> None:
+    """End the job without a result."""
+    result = JobResult(
+        state="failed",
+        job_id=job.job_id,
+        created_at=job.manifest.created_at,
+        finished_at=datetime.now(UTC),
+        files=(),
+        frame_count=job.manifest.video.frame_count,
+        detection_count=0,
+        reason=reason,
+        provenance=question_asked(job.manifest),
+    )
+    job.files.store.put(keys.job_done(job.job_id), result.to_bytes())
+
+
+def _seconds(tracked: TrackMarker) -> dict[str, float]:
+    spent = tracked.provenance.get("seconds_by_stage")
+    return spent if isinstance(spent, dict) else {}

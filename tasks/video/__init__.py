@@ -1,0 +1,1 @@
+"""From rendered segments to one video."""

@@ -1,0 +1,97 @@
+"""Hiding what was found, for good: what a redacted picture shows cannot be undone.
+
+In every frame everything is hidden that was there in this frame, or up to a fifth of a second before or after
+it, with a margin: no single frame shows what a detector saw a moment too late. A frame nobody could look at,
+or that cannot be decoded, is hidden whole.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from api_client.contract.rendering import Style as StyleName
+from api_client.log.boxes import LoggedBox
+from api_client.media.frames.decode import DecodedFrame
+from workers.drawing.boxes import whole_pixels
+from workers.drawing.palette import Rgb
+
+Picture = NDArray[np.uint8]
+Hide = Callable[[Picture], Picture]
+"""From the pixels of a box, (H, W, 3), to what is shown instead."""
+
+_MARGIN_SHARE = 0.12
+"""Of a box's own size, on every side."""
+_LEAST_MARGIN_PX = 4
+_CELLS = 8
+"""What is left of the longer side of a box: too little to recognise anybody."""
+_COVER: Rgb = (24, 24, 24)
+
+
+class Redaction:
+    """A `Style` that hides."""
+
+    def __init__(
+        self,
+        style: StyleName,
+        boxes: Iterable[LoggedBox],
+        *,
+        margin_frames: int,
+        hidden: Callable[[int], bool],
+    ) -> None:
+        """boxes: of the part and its neighbours. hidden: whether nobody looked at the frame of that index."""
+        self._hide = _HIDING[style]
+        self._margin_frames = margin_frames
+        self._hidden = hidden
+        self._by_frame: dict[int, list[LoggedBox]] = {}
+        for box in boxes:
+            self._by_frame.setdefault(box.frame_index, []).append(box)
+
+    def __call__(self, frame: DecodedFrame, _boxes: Sequence[LoggedBox]) -> Picture:
+        """Return a copy of the frame in which nothing that was found can be recognised."""
+        picture = frame.rgb.copy()
+        height_px, width_px = picture.shape[:2]
+        if not frame.readable or self._hidden(frame.frame_index):
+            picture[:] = self._hide(picture)
+            return picture
+        for box in self._around(frame.frame_index):
+            x_min, y_min, x_max, y_max = whole_pixels(_widened(box), width_px, height_px)
+            inside = picture[y_min:y_max, x_min:x_max]
+            inside[:] = self._hide(inside)
+        return picture
+
+    def _around(self, frame_index: int) -> Iterable[LoggedBox]:
+        for near in range(frame_index - self._margin_frames, frame_index + self._margin_frames + 1):
+            yield from self._by_frame.get(near, ())
+
+
+def _widened(box: LoggedBox) -> tuple[float, float, float, float]:
+    across = max(_LEAST_MARGIN_PX, _MARGIN_SHARE * box.width_px)
+    along = max(_LEAST_MARGIN_PX, _MARGIN_SHARE * box.height_px)
+    return box.x_min - across, box.y_min - along, box.x_max + across, box.y_max + along
+
+
+def _cells(pixels: Picture) -> Picture:
+    height_px, width_px = pixels.shape[:2]
+    share = _CELLS / max(height_px, width_px)
+    size = (max(1, round(width_px * share)), max(1, round(height_px * share)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _pixelate(pixels: Picture) -> Picture:
+    size = pixels.shape[1::-1]
+    return np.asarray(cv2.resize(_cells(pixels), size, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _blur(pixels: Picture) -> Picture:
+    """As little is left as of pixels, without their edges."""
+    size = pixels.shape[1::-1]
+    return np.asarray(cv2.resize(_cells(pixels), size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _cover(pixels: Picture) -> Picture:
+    return np.full_like(pixels, _COVER)
+
+
+_HIDING: dict[StyleName, Hide] = {"blur": _blur, "pixelate": _pixelate, "cover": _cover}

@@ -1,0 +1,49 @@
+"""The way each track has come, as a line that begins a while ago and ends at the object's feet."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from api_client.log.boxes import LoggedBox
+from workers.drawing.palette import colour_of
+
+Point = tuple[int, float, float]
+"""(frame index, x, y) in pixels: the middle of a box's lower side."""
+
+
+class Trails:
+    """Knows where every track was in the part and the one before it."""
+
+    def __init__(self, boxes: Iterable[LoggedBox], *, frames: int) -> None:
+        """frames: how long a trail is. boxes: in the order of their frames."""
+        self._frames = frames
+        self._points: dict[int, list[Point]] = {}
+        self._labels: dict[int, str] = {}
+        for box in boxes:
+            if box.tracker_id is not None:
+                point = (box.frame_index, (box.x_min + box.x_max) / 2, box.y_max)
+                self._points.setdefault(box.tracker_id, []).append(point)
+                self._labels[box.tracker_id] = box.class_name
+
+    def draw(self, picture: NDArray[np.uint8], frame_index: int, *, line_px: int) -> None:
+        """Draw the trails of the tracks that are in this frame."""
+        for identity, line in _recent(self._points, frame_index, self._frames).items():
+            colour = colour_of(self._labels[identity], shade=identity)
+            corners = [np.rint(line).astype(np.int32)]
+            cv2.polylines(
+                picture, corners, isClosed=False, color=colour, thickness=line_px, lineType=cv2.LINE_8
+            )
+
+
+def _recent(
+    points: Mapping[int, Sequence[Point]], frame_index: int, frames: int
+) -> dict[int, list[tuple[float, float]]]:
+    """Track → where it was of late, for tracks that are there now."""
+    lines = {}
+    for identity, way in points.items():
+        seen = [(x, y) for frame, x, y in way if frame_index - frames <= frame <= frame_index]
+        if len(seen) > 1 and way[0][0] <= frame_index <= way[-1][0]:
+            lines[identity] = seen
+    return lines

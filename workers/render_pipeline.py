@@ -1,0 +1,115 @@
+"""One part, from its video and its log to a segment with the log drawn in, every step at the same time.
+
+decode ─► draw ─► encode ─► segment.mp4
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api_client.contract import Rendering
+from api_client.errors import IntegrityError, MediaError
+from api_client.media.frames.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.encode import SegmentWriter
+from tasks.work import RenderOutput, RenderWork
+from workers.drawing import Boxes, Redaction, Style, Trails, plain
+from workers.stages import Stages
+from workers.stopwatch import Stopwatch
+from workers.visible_boxes import VisibleBoxes
+
+DECODER_THREADS = 2
+FRAMES_WAITING = 4
+"""Enough that steps do not wait for each other's hiccups."""
+_FRAMES_A_HEARTBEAT = 16
+
+DrawnFrame = tuple[NDArray[np.uint8], int]
+"""(picture, pts)."""
+
+
+class RenderPipeline:
+    """Draws one part, once."""
+
+    def __init__(self, work: RenderWork) -> None:
+        assert work.manifest.job.rendering is not None
+        self._work = work
+        self._video, self._chunk = work.manifest.video, work.chunk
+        self._rendering: Rendering = work.manifest.job.rendering
+        self._boxes = VisibleBoxes(work.manifest, self._rendering, work.rows)
+        self._stopwatch = Stopwatch()
+        self._unreadable_frames: list[int] = []
+
+    def run(self) -> RenderOutput:
+        """Write the segment. Whatever goes wrong in a step ends all of them and is raised here."""
+        with Stages() as stages:
+            decoded = stages.through("decode", self._decode(), capacity=FRAMES_WAITING)
+            drawn = stages.through("draw", self._draw(decoded), capacity=FRAMES_WAITING)
+            written = self._encode(drawn)
+        if written != self._chunk.frame_count:
+            raise IntegrityError(
+                f"chunk {self._chunk.index} yielded {written} frames where the manifest says "
+                f"{self._chunk.frame_count}: its file in the store is damaged, submit the video again"
+            )
+        return RenderOutput(
+            unreadable_frames=tuple(self._unreadable_frames),
+            seconds_by_stage=self._stopwatch.seconds_by_stage,
+        )
+
+    def _decode(self) -> Generator[DecodedFrame, None, None]:
+        return self._stopwatch.measured("decode", self._frames())
+
+    def _frames(self) -> Iterator[DecodedFrame]:
+        """The part's frames for as long as they can be decoded, then black ones."""
+        decoded = 0
+        if self._work.video_path is not None:
+            try:
+                for frame in decode_chunk(
+                    self._work.video_path, self._video, self._chunk, threads=DECODER_THREADS
+                ):
+                    yield frame
+                    decoded += 1
+            except (IntegrityError, MediaError):
+                pass
+        black = np.zeros((self._video.height_px, self._video.width_px, 3), np.uint8)
+        for frame_index, pts in list(zip(self._chunk.frame_indices, self._chunk.pts, strict=True))[decoded:]:
+            yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=black, readable=False)
+
+    def _draw(self, decoded: Iterable[DecodedFrame]) -> Generator[DrawnFrame, None, None]:
+        style = self._style()
+        boxes = self._boxes.of_frames(self._chunk.first_frame, self._chunk.frame_count)
+        for frame, visible in zip(decoded, boxes, strict=True):
+            if not frame.readable:
+                self._unreadable_frames.append(frame.frame_index)
+            with self._stopwatch.measure("draw"):
+                picture = style(frame, visible)
+            yield picture, frame.pts
+
+    def _encode(self, drawn: Iterable[DrawnFrame]) -> int:
+        """In the caller's thread, where heartbeats and signals arrive; return how many frames there are."""
+        written = 0
+        with SegmentWriter(self._work.output_dir / "segment.mp4", self._video) as writer:
+            for picture, pts in drawn:
+                with self._stopwatch.measure("encode"):
+                    writer.write(picture, pts)
+                written += 1
+                if written % _FRAMES_A_HEARTBEAT == 0:
+                    self._work.heartbeat(written)
+        self._work.heartbeat(written)
+        return written
+
+    def _style(self) -> Style:
+        margin_frames = self._work.manifest.margin_frames
+        if self._rendering.redacts:
+            return Redaction(
+                self._rendering.style,
+                self._boxes.everything,
+                margin_frames=margin_frames,
+                hidden=self._is_in_a_gap,
+            )
+        if self._rendering.style == "none":
+            return plain
+        trails = Trails(self._boxes.everything, frames=margin_frames)
+        return Boxes(trails=trails if self._rendering.trails else None)
+
+    def _is_in_a_gap(self, frame_index: int) -> bool:
+        return any(gap.first_frame <= frame_index <= gap.last_frame for gap in self._work.gaps)
