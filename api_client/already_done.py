@@ -15,7 +15,8 @@ QUESTION = "question_sha256"
 def question_digest(source: SourceSpec, job: JobSpec) -> str:
     """Return a digest of all that decides a result: the input by name and size, words, detector, the rest."""
     asked = job.model_dump(mode="json", exclude={"vocabulary", "regions_per_frame"})
-    asked |= {"vocabulary": job.vocabulary.digest, "source": source.model_dump(mode="json")}
+    words = {"vocabulary": job.vocabulary.digest, "thresholds": job.vocabulary.thresholds}
+    asked |= {**words, "source": source.model_dump(mode="json")}
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 

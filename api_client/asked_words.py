@@ -33,4 +33,12 @@ def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
     labels: dict[str, str] = {}
     for label in (label for part in parts for label in part.labels):
         labels.setdefault(label.casefold(), label)
-    return Vocabulary(name=_CUSTOM, labels=tuple(labels.values()), prompts=DEFAULT_PROMPTS)
+    thresholds = {
+        labels[label.casefold()]: threshold for part in parts for label, threshold in part.thresholds
+    }
+    return Vocabulary(
+        name=_CUSTOM,
+        labels=tuple(labels.values()),
+        prompts=DEFAULT_PROMPTS,
+        thresholds=tuple(thresholds.items()),
+    )

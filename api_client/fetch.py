@@ -53,8 +53,8 @@ def fetch_result(
         with os_errors_translated(directory):
             (directory / "job.json").write_bytes(result.to_bytes())
             (directory / CLAIM).unlink(missing_ok=True)
-    video = next((stored.name for stored in renamed if "-annotated." in stored.name), "")
-    return FetchedResult(directory=directory, video_path=directory / video, result=result)
+    video = next((directory / stored.name for stored in renamed if "-annotated." in stored.name), None)
+    return FetchedResult(directory=directory, video_path=video, result=result)
 
 
 def _remove_leftovers(directory: Path) -> None:

@@ -15,8 +15,8 @@ class FetchedResult:
     """A job's results on disk."""
 
     directory: Path
-    video_path: Path
-    """The annotated video, named after the source."""
+    video_path: Path | None
+    """The annotated video, named after the source; None where the job made none."""
     result: JobResult
 
     @property
@@ -58,4 +58,5 @@ class FetchedResult:
             for word in self.found().words
         )
         head = "<tr><th>word</th><th>frames</th><th>first seen</th><th>last seen</th><th>best</th></tr>"
-        return f"<p><code>{html.escape(str(self.video_path))}</code></p><table>{head}{rows}</table>"
+        place = html.escape(str(self.video_path or self.directory))
+        return f"<p><code>{place}</code></p><table>{head}{rows}</table>"

@@ -9,6 +9,8 @@ Read in this order, so that every text means one thing:
    `./labels`;
 4. else one word: `taxi`; unless it is nearly a shipped name, or a file of that name lies right there:
    that is an error which says how to write either meaning.
+
+A word may bring its own threshold along, among words and in files: `dog:0.6, person`.
 """
 
 import re
@@ -19,6 +21,7 @@ from vocabularies.label import clean_label
 from vocabularies.label_file import read_label_file
 from vocabularies.shipped import SHIPPED_NAMES, nearest_shipped_name, shipped_labels, shipped_name
 from vocabularies.vocabulary import DEFAULT_PROMPTS, Vocabulary
+from vocabularies.word_threshold import split_thresholds
 
 _CUSTOM = "custom"
 _SEPARATOR = re.compile(r"[,\r\n]")
@@ -31,8 +34,9 @@ def parse_vocabulary(text: str, *, prompts: tuple[str, ...] = DEFAULT_PROMPTS) -
 
     Raises `VocabularyError`, one line, where it is empty, names a thing twice, or cannot be told or read.
     """
-    name, labels = _named_labels(text.strip())
-    return Vocabulary(name=name, labels=labels, prompts=prompts)
+    name, words = _named_labels(text.strip())
+    labels, thresholds = split_thresholds(words)
+    return Vocabulary(name=name, labels=labels, prompts=prompts, thresholds=thresholds)
 
 
 def _named_labels(text: str) -> tuple[str, tuple[str, ...]]:

@@ -28,6 +28,8 @@ class Vocabulary:
     encoders do not see."""
     prompts: tuple[str, ...] = DEFAULT_PROMPTS
     """Templates with one `{}`; with several, a label's embedding is the mean over all of them."""
+    thresholds: tuple[tuple[str, float], ...] = ()
+    """(label, least confidence, 0..1, from which on it counts), of labels that have one of their own."""
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -41,6 +43,9 @@ class Vocabulary:
         label, count = Counter(label.casefold() for label in self.labels).most_common(1)[0]
         if count > 1:
             raise VocabularyError(f"the vocabulary names {label!r} {count} times: once is enough")
+        for label, threshold in self.thresholds:
+            if label not in self.labels or not 0 <= threshold <= 1:
+                raise VocabularyError(f"the threshold {threshold:g} of {label!r} is not one between 0 and 1")
         if not self.prompts:
             raise VocabularyError('there is no prompt: name at least one, e.g. "a {}"')
         if len(self.prompts) > MOST_PROMPTS:

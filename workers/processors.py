@@ -61,7 +61,7 @@ class WorkerProcessors:
         )
         thresholds = Thresholds(
             default=detector.default_threshold if job.threshold is None else job.threshold,
-            by_label=job.word_thresholds,
+            by_label=dict(job.vocabulary.thresholds),
         )
         return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
 

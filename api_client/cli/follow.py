@@ -47,14 +47,16 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, one line a job.")(command)
 
 
-def _output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --output."""
     return click.option(
         "-o", "--output", type=click.Path(path_type=Path, file_okay=False),
         help="Where results go.  [default: NAME-horatio in this directory]",
     )(command)  # fmt: skip
 
 
-def _quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --quiet."""
     return click.option(
         "-q", "--quiet", is_flag=True, help="Print errors and where the results are, nothing else."
     )(command)
@@ -87,9 +89,9 @@ def watch(job_id: JobId, *, as_json: bool, quiet: bool) -> int:
 
 @click.command()
 @job_argument
-@_output_option
+@output_option
 @json_option
-@_quiet_option
+@quiet_option
 def fetch(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) -> int:
     """Download a finished job's results."""
     with Client(on_wait=tell_waiting) as client:
@@ -113,9 +115,9 @@ def cancel(job_id: JobId) -> None:
 
 @click.command()
 @job_argument
-@_output_option
+@output_option
 @json_option
-@_quiet_option
+@quiet_option
 def resume(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) -> int:
     """Go on with a job that was cancelled, interrupted, or left with gaps; then fetch its results."""
     with Client(on_wait=tell_waiting) as client:

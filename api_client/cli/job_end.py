@@ -52,8 +52,9 @@ def fetch_and_tell(
     if showing.as_json:
         say(json.dumps({**last.to_json(), **_json_of(fetched)}))
     else:
-        say(fetched.video_path)
-        say(fetched.directory / "detections.txt")
+        for path in (fetched.video_path, fetched.paths.get("detections.txt")):
+            if path is not None:
+                say(path)
     return fetched
 
 
@@ -92,6 +93,6 @@ def _tell_of(fetched: FetchedResult, showing: Showing) -> None:
 def _json_of(fetched: FetchedResult) -> dict[str, object]:
     return {
         "directory": str(fetched.directory),
-        "video": str(fetched.video_path),
+        "video": fetched.video_path and str(fetched.video_path),
         "files": {name: str(path) for name, path in fetched.paths.items()},
     }

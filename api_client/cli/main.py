@@ -30,6 +30,14 @@ _COMMANDS = {
         module="follow",
         summary="Download a finished job's results.",
     ),
+    "render": Listed(
+        module="again",
+        summary="Draw a finished job's log as another video.",
+    ),
+    "track": Listed(
+        module="again",
+        summary="Follow a finished job's objects anew: another threshold, another log.",
+    ),
     "export": Listed(
         module="export",
         summary="Write the log of a finished job in other formats.",

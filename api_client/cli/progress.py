@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from api_client.cli.say import styled, tell
-from api_client.footage import OnUpload, UploadProgress
+from api_client.footage import UploadProgress
 from api_client.queue.job_state import PartProgress
 from api_client.status import JobStatus
 
@@ -99,19 +99,32 @@ def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
     return ", ".join(words)
 
 
+class UploadDisplay:
+    """Shows an upload. Is what to tell about it."""
+
+    def __init__(self, name: str, live: Live | None) -> None:
+        self._name = name
+        self._live = live
+        self.was_stored = False
+        """Whether the footage was in the store already."""
+
+    def __call__(self, progress: UploadProgress) -> None:
+        """Show how far it is."""
+        self.was_stored = progress.is_stored_already
+        if self._live is not None:
+            bar = _bar(f"uploading {self._name}", progress.frames_uploaded, progress.frames_total, "")
+            self._live.update(bar)
+
+
 @contextmanager
-def upload_display(name: str, *, quiet: bool = False) -> Iterator[OnUpload]:
-    """Show an upload; yield what to tell about it."""
+def upload_display(name: str, *, quiet: bool = False) -> Iterator[UploadDisplay]:
+    """Show an upload while the block lasts."""
     console = Console(stderr=True, quiet=quiet)
     if not console.is_terminal:
-        yield lambda _: None
+        yield UploadDisplay(name, None)
         return
     with Live(console=console, refresh_per_second=8, transient=True) as live:
-
-        def show(progress: UploadProgress) -> None:
-            live.update(_bar(f"uploading {name}", progress.frames_uploaded, progress.frames_total, ""))
-
-        yield show
+        yield UploadDisplay(name, live)
 
 
 def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:

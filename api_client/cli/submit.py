@@ -10,11 +10,12 @@ import click
 from api_client.asked_words import merged_vocabulary
 from api_client.cli.export import export_option
 from api_client.cli.job_end import Showing
+from api_client.cli.rendering_options import rendering_of, rendering_options
 from api_client.cli.say import tell_waiting
 from api_client.cli.submit_inputs import Plan, plan_jobs
 from api_client.cli.submit_run import Run
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
-from api_client.contract import JobSpec
+from api_client.contract import JobSpec, Rendering
 from api_client.errors import SettingsError
 from api_client.local import LocalStack
 from api_client.question import job_spec
@@ -34,6 +35,11 @@ class Wanted:
     deinterlace: Literal["auto", "off"]
     tracks: bool
     exports: tuple[str, ...]
+    video: bool
+    style: str
+    only: tuple[str, ...]
+    trails: bool
+    sound: bool
     output: Path | None
     recursive: bool
     again: bool
@@ -52,7 +58,11 @@ class Wanted:
             every=self.every,
             tracks=self.tracks,
             exports=self.exports,
+            rendering=self._rendering() if self.video else None,
         )
+
+    def _rendering(self) -> Rendering:
+        return rendering_of(style=self.style, only=self.only, trails=self.trails, sound=self.sound)
 
 
 @click.command()
@@ -68,7 +78,7 @@ class Wanted:
 @click.option("-d", "--detector", default=DEFAULT_DETECTOR, show_default=True, help="Which detector looks.")
 @click.option("--weights", type=click.Path(path_type=Path), help="A checkpoint for the detector.")
 @click.option(
-    "-t", "--threshold", type=float, help="Lowest confidence kept, 0 to 1.  [default: the detector's]"
+    "-t", "--threshold", type=float, help="Lowest confidence shown, 0 to 1.  [default: the detector's]"
 )
 @click.option(
     "-o",
@@ -83,6 +93,8 @@ class Wanted:
     "--tracks/--no-tracks", default=True, help="Follow objects from frame to frame.  [default: follow]"
 )
 @export_option
+@click.option("--video/--no-video", default=True, help="Make the annotated video.  [default: make]")
+@rendering_options
 @click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
 @click.option(
     "--deinterlace",

@@ -107,13 +107,12 @@ class Run:
             self.outcomes[path] = Outcome(path=path, state="unusable", status=exit_status.FAILED)
 
     def _submit_one(self, planned: PlannedJob) -> None:
-        with upload_display(planned.path.name, quiet=self.showing.quiet) as on_upload:
-            job_id = self.client.submit_job(
-                planned.video, self.job, weights=self.weights, on_upload=on_upload
-            )
+        with upload_display(planned.path.name, quiet=self.showing.quiet) as upload:
+            job_id = self.client.submit_job(planned.video, self.job, weights=self.weights, on_upload=upload)
         self.submitted.append((job_id, planned))
         if not self.showing.quiet:
-            tell(f"submitted {planned.path} as {job_id}")
+            again = ", which is in the store already: nothing was uploaded" if upload.was_stored else ""
+            tell(f"submitted {planned.path} as {job_id}{again}")
 
     def _finish_one(self, job_id: JobId, planned: PlannedJob) -> None:
         try:

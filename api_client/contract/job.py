@@ -1,11 +1,9 @@
 """What the user asked for."""
 
-from typing import Annotated
-
 from pydantic import Field, field_validator
 
 from api_client.contract.export_names import EXPORT_NAMES
-from api_client.contract.model import Document, OneLine
+from api_client.contract.model import Document
 from api_client.contract.rendering import Rendering
 from api_client.contract.source import Sha256
 from vocabularies import Vocabulary
@@ -26,8 +24,6 @@ class JobSpec(Document):
     detector: DetectorSpec
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Lowest confidence shown; None for the detector's own default."""
-    word_thresholds: dict[OneLine, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """Label → its own threshold, where it has one."""
     every: int = Field(default=1, ge=1, lt=1 << 63)
     """Detect on frames whose index is a multiple of this; the frames between show the last detections."""
     regions_per_frame: int = Field(default=0, ge=0, le=1000)

@@ -174,7 +174,9 @@ def thresholds_of(manifest: Manifest, markers: list[ChunkMarker]) -> Thresholds:
     """What the job asks for, or what its detector shows by default."""
     asked = manifest.job.threshold
     used = next((marker.threshold for marker in markers if marker.threshold is not None), 0.0)
-    return Thresholds(default=used if asked is None else asked, by_label=manifest.job.word_thresholds)
+    return Thresholds(
+        default=used if asked is None else asked, by_label=dict(manifest.job.vocabulary.thresholds)
+    )
 
 
 def _shown(frames: Iterable[FrameRecord], thresholds: Thresholds) -> Iterator[FrameRecord]:

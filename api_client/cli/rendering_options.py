@@ -1,0 +1,46 @@
+"""How a video is drawn, asked for on the command line."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from api_client.contract import Rendering
+from api_client.contract.rendering import STYLES
+from api_client.errors import SettingsError
+
+
+def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --style, --only, --trails and --no-sound."""
+    options = [
+        click.option(
+            "--style", type=click.Choice(STYLES), default="boxes", show_default=True,
+            help="Draw boxes, or make what is found unrecognisable, or draw nothing.",
+        ),
+        click.option("--only", callback=_words, metavar="WORDS", help="Show these of the words alone."),
+        click.option("--trails", is_flag=True, help="Draw the way each object has come."),
+        click.option(
+            "--sound/--no-sound", default=True, help="Keep sound and subtitles.  [default: keep]"
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def rendering_of(
+    *, style: str, only: tuple[str, ...], trails: bool, sound: bool, threshold: float | None = None
+) -> Rendering:
+    """Return what the options say. Raises `SettingsError`."""
+    try:
+        return Rendering.model_validate(
+            {"style": style, "only": only, "trails": trails, "sound": sound, "threshold": threshold}
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
+
+
+def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(word for part in (value or "").split(",") if (word := part.strip()))
