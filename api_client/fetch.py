@@ -36,7 +36,7 @@ def fetch_result(
 
     Nothing of another job is written over: a directory that holds such is refused, or numbered.
     Raises `JobFailedError` where there is no result (yet), `IntegrityError` where bytes differ from
-    what the reducer stored, `SettingsError` where the directory cannot be written.
+    what was stored, `SettingsError` where the directory cannot be written.
     """
     manifest = files.manifest()
     result = files.successful_result()

@@ -1,1 +1,1 @@
-"""The Celery application, its tasks, and the reducer."""
+"""The Celery application and its tasks, one for each stage of a job."""

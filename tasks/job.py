@@ -73,14 +73,20 @@ class Job:
         logger.warning("job %s: %s", self.job_id, damage)
         if damage.job_id != self.job_id:
             raise IntegrityError(f"{damage}: `client resume {damage.job_id}` makes it again")
-        again = self.state.unfinish(damage.item) > 1
         if damage.item.index is None:
-            if again:
-                raise IntegrityError(str(damage))
-            self.files.forget_tracked()
+            self._do_log_again(damage)
         else:
+            again = self.state.unfinish(damage.item) > 1
             self._do_part_again(damage.item.stage, damage.item.index, reason=str(damage) if again else None)
         self.go_on(while_at)
+
+    def _do_log_again(self, damage: DamagedOutputError) -> None:
+        """Of the parts that all find the log damaged, the first says so: to the others it is gone already."""
+        if self.files.tracked() is None:
+            return
+        if self.state.unfinish(damage.item) > 1:
+            raise IntegrityError(str(damage))
+        self.files.forget_tracked()
 
     def _do_part_again(self, stage: Stage, index: int, *, reason: str | None) -> None:
         """reason: why the part is given up instead."""

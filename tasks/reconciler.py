@@ -1,6 +1,6 @@
 """The process that puts every unfinished job back on its way: `python -m tasks.reconciler`.
 
-Not a task of Celery's: what mends the queue must not wait in it, nor behind a reducer.
+Not a task of Celery's: what mends the queue must not wait in it, nor behind a stage of a whole job.
 """
 
 import logging

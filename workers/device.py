@@ -60,12 +60,17 @@ def use_threads(count: int) -> None:
     How torch splits a sum over threads shows in its last bits: workers that are to give the same bytes with
     such a detector need the same count.
     """
-    import cv2
-
     torch = _loaded_torch()
     if torch is not None:
         torch.set_num_threads(count)
-    cv2.setNumThreads(1)  # drawing is one thread beside many
+    use_one_opencv_thread()
+
+
+def use_one_opencv_thread() -> None:
+    """Keep OpenCV from starting as many threads as the node has cores: it works beside many threads."""
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def free_device_memory() -> None:

@@ -16,7 +16,11 @@ REPOSITORY = Path(__file__).parents[2]
 
 @contextmanager
 def running_worker(
-    settings: Settings, name: str = "worker", *, app: str = "workers.boot", queues: str = "detect,control"
+    settings: Settings,
+    name: str = "worker",
+    *,
+    app: str = "workers.boot",
+    queues: str = "detect,render,control",
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Start a worker and wait until it is ready; end it gently, then by force."""
     command = [

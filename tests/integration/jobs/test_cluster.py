@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api_client import Client, Settings
+from api_client.contract.stages import BY_PART
 from tests.integration.jobs.results import logs
 from tests.results.verified import assert_verified
 from tests.servers.seaweedfs import S3Server
@@ -64,5 +65,6 @@ def test_two_workers_on_real_footage_write_the_log_of_one(
 def worked_on(client: Client, job_id: str) -> int:
     """How many worker processes had a part in a job."""
     files = client._files(job_id)
-    markers = [files.chunk_marker(chunk.index) for chunk in files.manifest().chunks]
+    parts = [(stage, chunk.index) for stage in BY_PART for chunk in files.manifest().chunks]
+    markers = [files.part_marker(stage, index) for stage, index in parts]
     return len({marker.worker for marker in markers if marker})

@@ -8,8 +8,9 @@ import pytest
 
 from api_client import Client
 from api_client.contract.digest import file_sha256
+from api_client.contract.stages import BY_PART, Stage
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import OUTSTANDING
+from api_client.queue.items import QUEUES, outstanding_list
 from tests.clips import write_clip
 from tests.integration.jobs.conftest import cluster_settings
 from tests.integration.jobs.results import COLOURS, frames_of, sound_packets
@@ -45,7 +46,8 @@ def test_nothing_stays_queued_that_would_keep_a_cluster_awake(client: Client, cl
     client.wait(client.submit(clip, vocabulary="red", detector=COLOURS))
 
     redis = Connections(client.settings).redis
-    assert [redis.llen(name) for name in (OUTSTANDING, "detect", "control")] == [0, 0, 0]
+    for name in (*map(outstanding_list, BY_PART), *QUEUES.values()):
+        assert redis.llen(name) == 0
 
 
 def test_a_chunk_that_kills_its_worker_becomes_a_gap_that_is_named(client: Client, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_a_cancelled_job_keeps_what_is_done_and_can_be_resumed(client: Client, c
     assert client.wait(job_id).state == "cancelled"
     redis = Connections(client.settings).redis
     wait_until(
-        lambda: redis.llen(OUTSTANDING) == 0,
+        lambda: redis.llen(outstanding_list(Stage.DETECT)) == 0,
         timeout_seconds=30,
         description="the worker to drop the job's chunks",
     )

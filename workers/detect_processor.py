@@ -1,0 +1,103 @@
+"""Looking at parts of videos, one after the other, with a detector that stays loaded."""
+
+import gc
+import logging
+from pathlib import Path
+
+from api_client.contract import DetectorSpec
+from api_client.contract.thresholds import Thresholds
+from api_client.settings import Settings
+from tasks.work import DetectOutput, DetectWork
+from workers.detect_pipeline import DetectPipeline
+from workers.detectors import Detector
+from workers.detectors.registry import load_detector
+from workers.device import (
+    choose_device,
+    describe_device,
+    free_device_memory,
+    usable_cores,
+    use_threads,
+)
+from workers.embeddings import EmbeddingCache
+from workers.weights import fetch_weights
+
+_LOG = logging.getLogger(__name__)
+
+
+class DetectProcessor:
+    """One per process, made after any fork; not for several threads.
+
+    The detector stays loaded between parts, and is let go before another is loaded: a GPU may not have
+    room for two.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: tuple[DetectorSpec, Detector] | None = None
+        self._embeddings = EmbeddingCache()
+
+    @property
+    def device(self) -> str:
+        """What detectors run on, for people. Raises `SettingsError` where the device is not there."""
+        return describe_device(choose_device(self._settings.device), threads=self._threads)
+
+    def warm_up(self, detector: str = "pocket") -> None:
+        """Load a detector before the first part arrives.
+
+        Raises `HoratioError` where the device or the detector cannot be had.
+        """
+        self._detector(DetectorSpec(name=detector), weights=None)
+
+    def detect(self, work: DetectWork) -> DetectOutput:
+        """Look at a part. Raises `HoratioError`s; anything else is a bug."""
+        job = work.manifest.job
+        detector = self._detector(job.detector, weights=self._weights(job.detector, work))
+        vocabulary = self._embeddings.embed(
+            job.vocabulary,
+            detector.text_encoder,
+            work.store,
+            work.lock,
+            progress=lambda _done, _total: work.heartbeat(0),
+        )
+        thresholds = Thresholds(
+            default=detector.default_threshold if job.threshold is None else job.threshold,
+            by_label=dict(job.vocabulary.thresholds),
+        )
+        return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
+
+    def _weights(self, spec: DetectorSpec, work: DetectWork) -> Path | None:
+        if spec.weights_digest is None:
+            return None
+        return fetch_weights(spec.weights_digest, work.store, self._settings.weights_dir)
+
+    def _detector(self, spec: DetectorSpec, *, weights: Path | None) -> Detector:
+        """Return the detector, loaded unless it was the last one used."""
+        if self._loaded is None or self._loaded[0] != spec:
+            self._let_go()
+            self._loaded = (spec, self._load(spec.name, weights))
+        return self._loaded[1]
+
+    def _load(self, name: str, weights: Path | None) -> Detector:
+        device = choose_device(self._settings.device)
+        _LOG.info("loading the detector %s on %s", name, device)
+        detector = load_detector(
+            name,
+            device=device,
+            weights=weights,
+            cache=self._settings.weights_dir,
+            threads=self._threads,
+            allow_python=self._settings.allow_python_detectors,
+        )
+        use_threads(self._threads)
+        return detector
+
+    @property
+    def _threads(self) -> int:
+        return self._settings.cpu_threads or usable_cores()
+
+    def _let_go(self) -> None:
+        """Free the memory of the detector before the next one is loaded."""
+        if self._loaded is not None:
+            self._loaded = None
+            gc.collect()
+            free_device_memory()
