@@ -20,7 +20,7 @@ from api_client.media.source.source_video import SourceVideo
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
-from api_client.stored_source import missing_parts, stored_source
+from api_client.stored_source import missing_parts, stored_source, whole_objects
 from api_client.waiting import IMPATIENT, Patience
 
 
@@ -58,6 +58,7 @@ def store_footage(
     with _removed_on_failure(store, identity, video.source.file_name):
         source = _upload(store, settings, video, identity, on_upload, patience)
         patience.call(lambda: store.put(keys.source(identity), source.to_bytes()))
+        patience.call(lambda: store.delete_prefix(keys.damaged_parts(identity)))
     return source
 
 
@@ -93,7 +94,7 @@ def _upload(
     patience: Patience,
 ) -> Source:
     plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
-    there = {info.key: info.size_bytes for info in store.list(keys.source_prefix(identity))}
+    there = whole_objects(store, identity)
     with scratch_directory("split") as directory:
         uploads = _Uploads(
             lambda key, path: patience.call(lambda: store.put_file(key, path)),

@@ -23,5 +23,15 @@ def missing_parts(store: ObjectStore, source: Source) -> set[str]:
     sound = source.side_streams
     if sound is not None:
         expected[keys.side_streams(source.source_id, sound.file_suffix)] = sound.size_bytes
-    there = {info.key: info.size_bytes for info in store.list(keys.source_prefix(source.source_id))}
+    there = whole_objects(store, source.source_id)
     return {key for key, size_bytes in expected.items() if there.get(key) != size_bytes}
+
+
+def whole_objects(store: ObjectStore, source_id: SourceId) -> dict[str, int]:
+    """Return key → size in bytes of what is stored of footage, but for parts that are known to be damaged."""
+    there = {info.key: info.size_bytes for info in store.list(keys.source_prefix(source_id))}
+    marks = keys.damaged_parts(source_id)
+    damaged = [key.removeprefix(marks) for key in there if key.startswith(marks)]
+    for part in damaged:
+        there.pop(keys.source_part(source_id, int(part)), None)
+    return there

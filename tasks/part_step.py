@@ -38,7 +38,7 @@ class PartAttempt:
     def fetch_part(self) -> Path | None:
         """Download the part of the video; None where it is gone or is not what was uploaded.
 
-        A part whose bytes are wrong is removed, so that submitting the same video again replaces it.
+        Of a part whose bytes are wrong that is noted, so that submitting the same video again replaces it.
         """
         path = self.directory / "input.mp4"
         key = keys.source_part(self.job.manifest.footage.source_id, self.chunk.index)
@@ -48,7 +48,7 @@ class PartAttempt:
                 return path
         except ObjectNotFoundError:
             return None
-        store.delete(key)
+        store.put(keys.damaged_part(self.job.manifest.footage.source_id, self.chunk.index), b"damaged\n")
         return None
 
 

@@ -1,6 +1,7 @@
 """Where every object lives. Nobody else builds keys.
 
 sources/{source_id}/parts/{part:06d}.mp4    a part of the video: MP4, QuickTime or NUT, whatever its name
+                   /damaged/{part:06d}      a worker found the part damaged: it is to be uploaded again
                    /side-streams{suffix}    sound and subtitles
                    /source.json             written last by the client: the footage is there
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
@@ -42,6 +43,16 @@ def source(source_id: SourceId) -> str:
 def source_part(source_id: SourceId, index: int) -> str:
     """A part of the video, as split."""
     return f"{source_prefix(source_id)}parts/{index:06d}.mp4"
+
+
+def damaged_part(source_id: SourceId, index: int) -> str:
+    """Present while a part is known to be damaged."""
+    return f"{damaged_parts(source_id)}{index:06d}"
+
+
+def damaged_parts(source_id: SourceId) -> str:
+    """What all such notes begin with."""
+    return f"{source_prefix(source_id)}damaged/"
 
 
 def side_streams(source_id: SourceId, suffix: str) -> str:

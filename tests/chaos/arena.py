@@ -141,7 +141,7 @@ class Arena:
         return len(waiting) >= len(self.crew.workers)
 
     def _remove_jobs(self) -> None:
-        for prefix in ("jobs/", "open/"):
+        for prefix in ("jobs/", "open/", "sources/"):
             self.store.delete_prefix(prefix)
 
     def _kill_workers(self) -> None:

@@ -1,27 +1,29 @@
-"""A worker as in production, but for a processor without torch, whose children are ready at once.
+"""A worker as in production, but for processors without torch, whose children are ready at once.
 
-`celery -A tests.chaos.boot worker -Q detect,control`
+`celery -A tests.chaos.boot worker -Q detect,render,control`
 """
 
 from collections.abc import Generator
 
-import tasks.reduce.job
-import workers.pipeline
+import tasks.track
+import workers.detect_pipeline
+from api_client.contract.thresholds import Thresholds
 from api_client.media.frames.decode import DecodedFrame, decode_chunk
 from tasks.app import settings
-from tasks.processor import install
-from tasks.reduce.log import merge_logs
-from tasks.work import ChunkOutput, ChunkWork
+from tasks.log.making import make_log
+from tasks.processors import install
+from tasks.work import DetectOutput, DetectWork, RenderOutput, RenderWork
 from tests.chaos.gates import gate
 from workers.boot import app
 from workers.detectors.registry import load_detector
 from workers.embeddings import EmbeddingCache
+from workers.render_pipeline import RenderPipeline
 
 __all__ = ["app"]
 
 
-class LightProcessor:
-    """`WorkerProcessor` for detectors in NumPy: the same pipeline, and no device."""
+class LightProcessors:
+    """`WorkerProcessors` for detectors in NumPy: the same pipelines, and no device."""
 
     device = "cpu"
 
@@ -31,7 +33,7 @@ class LightProcessor:
     def warm_up(self) -> None:
         """There is nothing to load."""
 
-    def __call__(self, work: ChunkWork) -> ChunkOutput:
+    def detect(self, work: DetectWork) -> DetectOutput:
         job = work.manifest.job
         detector = load_detector(
             job.detector.name,
@@ -45,10 +47,13 @@ class LightProcessor:
             work.lock,
             progress=lambda _done, _total: work.heartbeat(0),
         )
-        threshold = detector.default_threshold if job.threshold is None else job.threshold
-        return workers.pipeline.ChunkPipeline(
-            work, detector=detector, vocabulary=vocabulary, threshold=threshold
+        asked = detector.default_threshold if job.threshold is None else job.threshold
+        return workers.detect_pipeline.DetectPipeline(
+            work, detector=detector, vocabulary=vocabulary, thresholds=Thresholds(default=asked)
         ).run()
+
+    def render(self, work: RenderWork) -> RenderOutput:
+        return RenderPipeline(work).run()
 
 
 def _gated_decode(*args: object, **kwargs: object) -> Generator[DecodedFrame, None, None]:
@@ -56,12 +61,12 @@ def _gated_decode(*args: object, **kwargs: object) -> Generator[DecodedFrame, No
     yield from decode_chunk(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
 
 
-def _gated_merge(*args: object, **kwargs: object) -> object:
-    gate("reduce")
-    return merge_logs(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
+def _gated_log(*args: object, **kwargs: object) -> object:
+    gate("track")
+    return make_log(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
 
 
-tasks.reduce.job.merge_logs = _gated_merge  # type: ignore[assignment]
-workers.pipeline.decode_chunk = _gated_decode  # type: ignore[assignment]
-workers.pipeline.peak_memory_bytes = lambda: None  # the real one asks torch
-install(LightProcessor)
+tasks.track.make_log = _gated_log  # type: ignore[assignment]
+workers.detect_pipeline.decode_chunk = _gated_decode  # type: ignore[assignment]
+workers.detect_pipeline.peak_memory_bytes = lambda: None  # the real one asks torch
+install(LightProcessors)

@@ -63,7 +63,7 @@ class Crew:
         name: str,
         *,
         app: str = "tests.chaos.boot",
-        queues: str = "detect,control",
+        queues: str = "detect,render,control",
         options: Sequence[str] = (),
     ) -> Worker:
         """Start a worker; returns before it is ready."""

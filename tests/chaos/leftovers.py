@@ -19,7 +19,7 @@ def keys_left(connection: "redis.Redis") -> Iterator[str]:
         name = str(key).rpartition(":")[2]
         if _PASSING.match(key):
             continue
-        if key in ("detect", "control", "horatio:outstanding"):
+        if key in ("detect", "render", "control") or str(key).startswith("horatio:outstanding:"):
             yield f"Redis: {key} holds {connection.llen(key)}"
         elif name in _OF_WORK:
             yield f"Redis: {key} is left"

@@ -23,19 +23,30 @@ def answer(method: str, key: str) -> Stage:
 
 
 OF_A_CHUNK: dict[str, Stage] = {
-    "begin": request("GET", r"chunks/000001/done\.json"),
-    "fetch": answer("GET", r"input/000001\.mp4"),
+    "begin": request("GET", r"detect/000001/done\.json"),
+    "fetch": answer("GET", r"parts/000001\.mp4"),
     "decode": lambda arena: arena.gate("decode"),
     "detect": lambda arena: arena.gate("detect"),
-    "store": request("PUT", r"chunks/000001/segment\.mp4"),
-    "marker": request("PUT", r"chunks/000001/done\.json"),
-    "announce": answer("PUT", r"chunks/000001/done\.json"),
+    "store": request("PUT", r"detect/000001/detections\.parquet"),
+    "marker": request("PUT", r"detect/000001/done\.json"),
+    "announce": answer("PUT", r"detect/000001/done\.json"),
     "acknowledge": lambda arena: arena.broker.hold(rb"HDEL.*unacked"),
 }
-OF_THE_REDUCER: dict[str, Stage] = {
-    "read to reduce": answer("GET", r"chunks/000001/segment\.mp4"),
-    "write the result": request("PUT", r"result/summary\.json"),
+OF_THE_LOG: dict[str, Stage] = {
+    "read to track": answer("GET", r"detect/000001/detections\.parquet"),
+    "write the log": request("PUT", r"result/summary\.json"),
+    "mark the log": request("PUT", r"track/done\.json"),
+}
+OF_A_DRAWN_CHUNK: dict[str, Stage] = {
+    "begin to render": request("GET", r"render/000001/done\.json"),
+    "fetch to render": answer("GET", r"track/000001\.parquet"),
+    "store the segment": request("PUT", r"render/000001/segment\.mp4"),
+    "mark as rendered": request("PUT", r"render/000001/done\.json"),
+    "announce as rendered": answer("PUT", r"render/000001/done\.json"),
+}
+OF_THE_VIDEO: dict[str, Stage] = {
+    "read to assemble": answer("GET", r"render/000001/segment\.mp4"),
     "mark the result": request("PUT", r"result/job\.json"),
     "after the result": answer("PUT", r"result/job\.json"),
 }
-STAGES = {**OF_A_CHUNK, **OF_THE_REDUCER}
+STAGES = {**OF_A_CHUNK, **OF_THE_LOG, **OF_A_DRAWN_CHUNK, **OF_THE_VIDEO}

@@ -51,7 +51,7 @@ FAULTS: dict[str, Callable[[Arena], None]] = {
     f"Redis hangs, {AWAY_SECONDS} s": pause,
     "connections to Redis broken": cut,
 }
-STRUCK = ("begin", "detect", "announce", "read to reduce", "mark the result")
+STRUCK = ("begin", "detect", "announce", "read to track", "mark the result")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

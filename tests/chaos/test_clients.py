@@ -9,12 +9,12 @@ from tests.chaos.processes import send
 from tests.chaos.stages import REACHED_SECONDS, STAGES, Stage, answer, request
 
 BEFORE_THE_JOB: dict[str, Stage] = {
-    "upload": request("PUT", r"input/000001\.mp4"),
+    "upload": request("PUT", r"parts/000001\.mp4"),
     "upload the manifest": request("PUT", r"/manifest\.json"),
 }
 OF_THE_JOB: dict[str, Stage] = {
     "after the manifest": answer("PUT", r"/manifest\.json"),
-    "dispatch": lambda arena: arena.broker.hold(rb"LPUSH.*horatio\.detect_chunk"),
+    "dispatch": lambda arena: arena.broker.hold(rb"LPUSH.*horatio\.detect"),
     "watch": STAGES["detect"],
     "fetch by client": answer("GET", r"result/detections\.parquet"),
 }

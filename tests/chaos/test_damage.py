@@ -24,9 +24,17 @@ DAMAGES: dict[str, Damage] = {
     "emptied": _of_bytes(lambda _: b""),
     "deleted": lambda store, key: store.delete(key),
 }
+READ_LATER = {
+    "detections.parquet": (
+        "read to track", r"detect/000000/detections\.parquet", "detect/000001/detections.parquet"
+    ),
+    "rows": ("fetch to render", r"track/000001\.parquet", "track/000001.parquet"),
+    "segment.mp4": ("read to assemble", r"render/000000/segment\.mp4", "render/000001/segment.mp4"),
+}  # fmt: skip
+"""Name → stage, the request before which it is damaged, and where it lies."""
 FOREIGN = {
-    "a folder of thumbnails": "jobs/{job}/chunks/thumbs/done.json",
-    "a chunk the manifest does not know": "jobs/{job}/chunks/999999/done.json",
+    "a folder of thumbnails": "jobs/{job}/detect/thumbs/done.json",
+    "a chunk the manifest does not know": "jobs/{job}/detect/999999/done.json",
     "a name that is no job's": "jobs/2025_Backup/manifest.json",
     "a folder beside the jobs": "jobs/notes/read.me",
 }
@@ -40,7 +48,9 @@ def test_a_chunk_that_was_uploaded_is_damaged(case: Case, damage: str) -> None:
     with STAGES["begin"](case.arena) as held:
         client = case.submit()
         held.wait(REACHED_SECONDS)
-        key = f"jobs/{case.arena.job_of(client)}/input/000001.mp4"
+        case.arena.job_of(client)
+        (source_id,) = store.list_prefixes("sources/")
+        key = f"sources/{source_id}/parts/000001.mp4"
         original = store.get(key)
         DAMAGES[damage](store, key)
         held.release()
@@ -52,13 +62,14 @@ def test_a_chunk_that_was_uploaded_is_damaged(case: Case, damage: str) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["detections.parquet", "segment.mp4"])
+@pytest.mark.parametrize("name", READ_LATER)
 def test_what_a_worker_wrote_is_damaged_before_it_is_read(case: Case, name: str, damage: str) -> None:
-    case.about(stage="read to reduce", fault=f"{name} of a chunk is {damage}")
-    with request("GET", r"chunks/000000/detections\.parquet")(case.arena) as held:
+    stage, before, key = READ_LATER[name]
+    case.about(stage=stage, fault=f"{name} of a chunk is {damage}")
+    with request("GET", before)(case.arena) as held:
         client = case.submit()
         held.wait(REACHED_SECONDS)
-        DAMAGES[damage](case.arena.store, f"jobs/{case.arena.job_of(client)}/chunks/000001/{name}")
+        DAMAGES[damage](case.arena.store, f"jobs/{case.arena.job_of(client)}/{key}")
         held.release()
     case.succeeds(client)
 
@@ -69,7 +80,7 @@ def test_a_marker_is_damaged_before_it_is_read(case: Case, damage: str) -> None:
     with STAGES["announce"](case.arena) as held:
         client = case.submit()
         held.wait(REACHED_SECONDS)
-        DAMAGES[damage](case.arena.store, f"jobs/{case.arena.job_of(client)}/chunks/000001/done.json")
+        DAMAGES[damage](case.arena.store, f"jobs/{case.arena.job_of(client)}/detect/000001/done.json")
         held.release()
     case.succeeds(client)
 

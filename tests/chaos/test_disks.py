@@ -1,10 +1,9 @@
 """Disks that fill up under a store, under a worker, and under a client."""
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -56,9 +55,9 @@ def arena(small_disks: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 def _full(disk: Path) -> Iterator[None]:
     """Nothing more fits on it meanwhile."""
     filler = disk / "filler"
-    free_bytes = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free_bytes)
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(65_536))
     try:
         yield
     finally:

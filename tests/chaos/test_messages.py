@@ -32,19 +32,20 @@ def test_a_chunk_comes_five_times(case: Case, stage: str) -> None:
         client = case.submit()
         held.wait(REACHED_SECONDS)
         for _ in range(5):
-            send(case.arena, "horatio.detect_chunk", job_id=case.arena.job_of(client), index=1)
+            send(case.arena, "horatio.detect", job_id=case.arena.job_of(client), index=1)
         held.release()
     case.succeeds(client)
 
 
-@pytest.mark.parametrize("stage", ["detect", "read to reduce", "mark the result"])
-def test_the_reducer_comes_five_times(case: Case, stage: str) -> None:
-    case.about(stage=stage, fault="the reducer's message x5")
+@pytest.mark.parametrize("task", ["track", "assemble"])
+@pytest.mark.parametrize("stage", ["detect", "read to track", "store the segment", "mark the result"])
+def test_a_stage_of_the_whole_job_comes_five_times(case: Case, stage: str, task: str) -> None:
+    case.about(stage=stage, fault=f"the message to {task} x5")
     with STAGES[stage](case.arena) as held:
         client = case.submit()
         held.wait(REACHED_SECONDS)
         for _ in range(5):
-            send(case.arena, "horatio.finish_job", job_id=case.arena.job_of(client))
+            send(case.arena, f"horatio.{task}", job_id=case.arena.job_of(client))
         held.release()
     case.succeeds(client)
 
@@ -54,8 +55,10 @@ def test_everything_comes_again_after_the_end(case: Case) -> None:
     client = case.submit()
     case.succeeds(client)
     for index in range(4):
-        send(case.arena, "horatio.detect_chunk", job_id=case.arena.job_of(client), index=index)
-    send(case.arena, "horatio.finish_job", job_id=case.arena.job_of(client))
+        send(case.arena, "horatio.detect", job_id=case.arena.job_of(client), index=index)
+        send(case.arena, "horatio.render", job_id=case.arena.job_of(client), index=index)
+    send(case.arena, "horatio.track", job_id=case.arena.job_of(client))
+    send(case.arena, "horatio.assemble", job_id=case.arena.job_of(client))
     case.leaves_nothing()
 
 
@@ -103,8 +106,8 @@ def test_a_message_that_asks_for_nonsense(case: Case, name: str) -> None:
         held.wait(REACHED_SECONDS)
         text = json.dumps(ABSURD[name]).replace("JOB", case.arena.job_of(client))
         for _ in case.arena.crew.workers:
-            send(case.arena, "horatio.detect_chunk", **json.loads(text))
+            send(case.arena, "horatio.detect", **json.loads(text))
         held.release()
     case.succeeds(client)
-    written = [info.key for info in case.arena.store.list(f"jobs/{case.arena.job_of(client)}/chunks/")]
+    written = [info.key for info in case.arena.store.list(f"jobs/{case.arena.job_of(client)}/detect/")]
     assert {key.split("/")[3] for key in written} <= {f"{index:06d}" for index in range(4)}

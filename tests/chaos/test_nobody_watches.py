@@ -34,7 +34,7 @@ def _reconciler(arena: Arena) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "stage", ["begin", "detect", "marker", "announce", "read to reduce", "mark the result"]
+    "stage", ["begin", "detect", "marker", "announce", "read to track", "mark the result"]
 )
 def test_a_worker_is_killed_and_nobody_watches(case: Case, stage: str) -> None:
     case.about(stage=stage, fault="kill -9 of the worker, no client")

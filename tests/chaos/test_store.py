@@ -10,20 +10,21 @@ AWAY_SECONDS = 6.0
 
 READING = {
     "manifest": Where(method="GET", key=r"/manifest\.json"),
-    "begin": Where(method="GET", key=r"chunks/000001/done\.json"),
-    "fetch": Where(method="GET", key=r"input/000001\.mp4"),
-    "read to reduce": Where(method="GET", key=r"chunks/\d+/detections\.parquet"),
-    "join segments": Where(method="GET", key=r"chunks/\d+/segment\.mp4"),
+    "begin": Where(method="GET", key=r"detect/000001/done\.json"),
+    "fetch": Where(method="GET", key=r"parts/000001\.mp4"),
+    "read to track": Where(method="GET", key=r"detect/\d+/detections\.parquet"),
+    "join segments": Where(method="GET", key=r"render/\d+/segment\.mp4"),
 }
 """By workers; the client reads the manifest too."""
 WRITING = {
-    "store": Where(method="PUT", key=r"chunks/000001/segment\.mp4"),
-    "marker": Where(method="PUT", key=r"chunks/000001/done\.json"),
+    "store": Where(method="PUT", key=r"detect/000001/detections\.parquet"),
+    "store the segment": Where(method="PUT", key=r"render/000001/segment\.mp4"),
+    "marker": Where(method="PUT", key=r"detect/000001/done\.json"),
     "write the result": Where(method="PUT", key=r"result/summary\.json"),
     "mark the result": Where(method="PUT", key=r"result/job\.json"),
 }
 OF_THE_CLIENT = {
-    "upload": Where(method="PUT", key=r"input/000001\.mp4"),
+    "upload": Where(method="PUT", key=r"parts/000001\.mp4"),
     "upload the manifest": Where(method="PUT", key=r"/manifest\.json"),
     "watch": Where(method="GET", key=r"result/job\.json"),
     "fetch by client": Where(method="GET", key=r"result/detections\.parquet"),
@@ -40,7 +41,7 @@ def test_the_store_is_away_for_workers(case: Case, stage: str, kind: Kind) -> No
     assert fault.began_at is not None
 
 
-@pytest.mark.parametrize("stage", ["begin", "fetch", "store", "read to reduce", "fetch by client"])
+@pytest.mark.parametrize("stage", ["begin", "fetch", "store", "read to track", "fetch by client"])
 def test_the_store_is_slow(case: Case, stage: str) -> None:
     case.about(stage=stage, fault="store: slow, 1.5 s a request")
     where = {**READING, **WRITING, **OF_THE_CLIENT}[stage]
@@ -50,7 +51,7 @@ def test_the_store_is_slow(case: Case, stage: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["truncated", "wrong bytes"])
-@pytest.mark.parametrize("stage", ["fetch", "read to reduce", "join segments", "fetch by client"])
+@pytest.mark.parametrize("stage", ["fetch", "read to track", "join segments", "fetch by client"])
 def test_answers_are_damaged_for_a_while(case: Case, stage: str, kind: Kind) -> None:
     case.about(stage=stage, fault=f"store: {kind}, 1 s")
     where = {**READING, **OF_THE_CLIENT}[stage]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import redis
 import yaml
 
-from api_client.queue.job_state import OUTSTANDING, REDUCE
+from api_client.contract.stages import Stage
+from api_client.queue.items import outstanding_list
 from tests.unit.deployment.rendered import REPOSITORY
 
 
@@ -32,11 +33,11 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         while not self._told_to_stop.is_set():
             with self._redis.pipeline(transaction=True) as pipe:
-                pipe.llen(OUTSTANDING)
+                pipe.llen(outstanding_list(Stage.DETECT))
                 pipe.llen("detect")
                 pipe.zrange(f"horatio:job:{self._job_id}:running", 0, -1)
                 outstanding, queued, running = pipe.execute()
-            working = len({*running} - {REDUCE})  # which control workers do
+            working = sum(item.startswith("detect/") for item in running)  # others do the other stages
             moment = Moment(outstanding=outstanding, queued=queued, working=working)
             if [moment] != self.moments[-1:]:
                 self.moments.append(moment)

@@ -33,8 +33,8 @@ class ComposedCluster:
     ports: Mapping[str, int] = field(
         default_factory=lambda: dict(
             zip(
-                ("redis", "s3", "flower", "detect", "detect-1", "detect-2", "control"),
-                free_ports(7),
+                ("redis", "s3", "flower", "detect", "detect-1", "detect-2", "control", "render"),
+                free_ports(8),
                 strict=True,
             )
         )
@@ -150,7 +150,7 @@ def composed(directory: Path) -> Iterator[ComposedCluster]:
     """
     cluster = ComposedCluster(directory=directory)
     with ExitStack() as stack:
-        for service in ("redis", "seaweedfs", "control", "reconciler", "flower"):
+        for service in ("redis", "seaweedfs", "control", "render", "reconciler", "flower"):
             stack.enter_context(cluster.running(service, HORATIO_LOG_FORMAT="json"))
         yield cluster
 

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from api_client import Client
+from api_client.contract.stages import BY_PART, Stage
 from api_client.doctor import examine
-from api_client.queue.celery_app import DETECT_CHUNK, FINISH_JOB
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import OUTSTANDING, outstanding_chunks
+from api_client.queue.items import TASKS, outstanding_list
+from api_client.queue.job_state import outstanding_parts
 from tests.clips import write_clip
 from tests.integration.deployment.autoscaler_view import Moment, Watcher, replicas
 from tests.integration.deployment.compose_processes import (
@@ -85,7 +86,7 @@ def job(client: Client, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, 
     """A finished job of five chunks, and what was seen of it: before it, and all the while."""
     clip = write_clip(tmp_path_factory.mktemp("clip") / "squares.mp4", frames=60, gop=12)
     connection = Connections(client.settings).redis
-    before = Moment(outstanding=connection.llen(OUTSTANDING), queued=0, working=0)
+    before = Moment(outstanding=connection.llen(outstanding_list(Stage.DETECT)), queued=0, working=0)
     job_id = client.submit(clip, vocabulary="red square", detector=SLOW)
     watcher = Watcher(connection, job_id)
     watcher.start()
@@ -120,22 +121,25 @@ def test_metrics_count_what_the_job_was(cluster: ComposedCluster, job: tuple[str
         return {name: float(value) for name, value in lines}
 
     wait_until(
-        lambda: metrics("detect")["horatio_frames_total"] >= 60,
+        lambda: all(metrics(stage)[frames_of(stage)] >= 60 for stage in BY_PART),
         timeout_seconds=10,
-        description="the parent to have added up what its child did",
+        description="the parents to have added up what their children did",
     )
 
     found = metrics("detect")
-    assert found["horatio_frames_total"] == 60
-    assert found['horatio_chunks_total{outcome="done"}'] == 5
-    assert found['horatio_chunks_total{outcome="failed"}'] == 0
+    assert found[frames_of("detect")] == 60
+    assert found['horatio_chunks_total{outcome="done",stage="detect"}'] == 5
+    assert found['horatio_chunks_total{outcome="failed",stage="detect"}'] == 0
     assert found["horatio_batch_frames"] == 4
-    assert all(
-        found[f'horatio_stage_seconds_total{{stage="{stage}"}}'] > 0
-        for stage in ("fetch", "decode", "detect", "draw", "encode", "put")
-    )
-    assert (found["horatio_outstanding_chunks"], found["horatio_broker_up"]) == (0, 1)
-    assert metrics("control")["horatio_outstanding_chunks"] == 0
+    steps = {"detect": ("fetch", "decode", "detect", "put"), "render": ("fetch", "draw", "encode", "put")}
+    for stage, names in steps.items():
+        assert all(metrics(stage)[f'horatio_stage_seconds_total{{stage="{name}"}}'] > 0 for name in names)
+    assert (found['horatio_outstanding_chunks{stage="detect"}'], found["horatio_broker_up"]) == (0, 1)
+    assert metrics("control")['horatio_outstanding_chunks{stage="render"}'] == 0
+
+
+def frames_of(stage: str) -> str:
+    return f'horatio_frames_total{{stage="{stage}"}}'
 
 
 def test_flower_shows_each_chunk_by_job_and_index(
@@ -144,7 +148,7 @@ def test_flower_shows_each_chunk_by_job_and_index(
     job_id, _ = job
 
     def tasks() -> list[dict[str, Any]]:
-        url = f"http://127.0.0.1:{cluster.ports['flower']}/api/tasks?taskname=horatio.detect_chunk"
+        url = f"http://127.0.0.1:{cluster.ports['flower']}/api/tasks?taskname=horatio.detect"
         answer: dict[str, dict[str, Any]] = json.loads(get(url, example_environment()["FLOWER_BASIC_AUTH"]))
         return [task for task in answer.values() if job_id in task["kwargs"]]
 
@@ -201,7 +205,7 @@ def test_every_log_line_about_a_chunk_names_job_and_chunk(
 ) -> None:
     job_id, _ = job
 
-    about = [line for line in log_lines(cluster, "detect") if DETECT_CHUNK in line["message"]]
+    about = [line for line in log_lines(cluster, "detect") if TASKS[Stage.DETECT] in line["message"]]
 
     assert all({"job", "chunk"} <= set(line) for line in about)
     for word in ("received", "succeeded"):
@@ -212,7 +216,7 @@ def test_every_log_line_about_a_chunk_names_job_and_chunk(
 def test_every_log_line_about_putting_together_names_the_job(
     cluster: ComposedCluster, job: tuple[str, list[Moment]]
 ) -> None:
-    about = [line for line in log_lines(cluster, "control") if FINISH_JOB in line["message"]]
+    about = [line for line in log_lines(cluster, "control") if TASKS[Stage.ASSEMBLE] in line["message"]]
 
     assert about
     assert about[0]["job"] == job[0]
@@ -228,7 +232,7 @@ def test_the_doctor_finds_nothing_amiss(client: Client) -> None:
     found = list(examine(client.settings))
 
     assert [finding for finding in found if not finding.ok] == []
-    assert {"queue control", "queue detect"} <= {finding.subject for finding in found}
+    assert {"queue control", "queue detect", "queue render"} <= {finding.subject for finding in found}
 
 
 def test_a_client_with_the_base_install_alone_gets_its_results(client: Client, tmp_path: Path) -> None:
@@ -254,18 +258,19 @@ def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(
 
     status = terminate(detect.process)
 
-    left = set(outstanding_chunks(connections.redis).get(job_id, ()))
+    left = {item.index for item in outstanding_parts(connections.redis).get(job_id, ())}
+    finished = state.finished(Stage.DETECT)
     assert status == 0
     assert left
-    assert left | state.finished() == set(range(5))
-    assert not left & state.finished()
+    assert left | finished == set(range(5))
+    assert not left & finished
     detect.start()
     assert client.wait(job_id).state == "completed"
     client.fetch(job_id, tmp_path / "out")
     assert_verified(clip, tmp_path / "out")
-    markers = [connections.files(job_id).chunk_marker(index) for index in range(5)]
+    markers = [connections.files(job_id).part_marker(Stage.DETECT, index) for index in range(5)]
     assert [marker and marker.attempts for marker in markers] == [1] * 5
-    assert connections.redis.llen(OUTSTANDING) == 0
+    assert connections.redis.llen(outstanding_list(Stage.DETECT)) == 0
     assert connections.redis.keys("horatio:job:*") == []
 
 

@@ -87,7 +87,7 @@ def in_the_middle_of_a_job(start_client: StartClient, clip: Path, tmp_path: Path
     """A client whose job has a chunk done, and others to go."""
     process = start_client("submit", clip, "-v", "red", "-d", "python:tests.troubled_detectors:load_slow")
     wait_until(
-        lambda: list((tmp_path / "home/store/jobs").glob("*/chunks/*/done.json")),
+        lambda: list((tmp_path / "home/store/jobs").glob("*/detect/*/done.json")),
         timeout_seconds=60,
         description="a chunk to be done",
     )
