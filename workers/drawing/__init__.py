@@ -1,6 +1,6 @@
 """Drawing detections into frames."""
 
+from api_client.log.palette import colour_of
 from workers.drawing.draw import draw
-from workers.drawing.palette import colour_of
 
 __all__ = ["colour_of", "draw"]
