@@ -1,22 +1,32 @@
 // Drawing: a strip a row, pale where the object was placed between two detections, hatched where nobody looked.
 
-function sized(canvas) {
+/** What all strips have in common: asked for once, since asking lays out the page. */
+function stripLook() {
   const ratio = window.devicePixelRatio || 1;
-  const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-  const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+  const { clientWidth, clientHeight } = byId("axis");
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name);
+  return {
+    ratio, width: Math.max(1, Math.round(clientWidth * ratio)), height: Math.max(1, Math.round(clientHeight * ratio)),
+    text: colour("--text"), line: colour("--line"), gap: colour("--strip-gap"),
+  };
+}
+
+function cleared(canvas, { width, height }) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, width, height);
-  return { context, width, height, ratio };
+  return context;
 }
 
 const placed = (filter, width) => (seconds) =>
   Math.round((seconds - filter.from) / Math.max(1e-9, filter.to - filter.from) * width);
 
-function drawStrip(canvas, log, filter, row) {
-  const { context, width, height } = sized(canvas);
+function drawStrip(canvas, look, log, filter, row) {
+  const { width, height } = look;
+  const context = cleared(canvas, look);
   const place = placed(filter, width);
-  drawGaps(context, place, height);
+  drawGaps(context, look, place);
   const levels = levelsOf(log, filter, row, place, width);
   context.fillStyle = row.colour;
   for (let x = 0; x < width;) {
@@ -54,8 +64,8 @@ function levelsOf(log, filter, row, place, width) {
   return levels;
 }
 
-function drawGaps(context, place, height) {
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--strip-gap");
+function drawGaps(context, { gap: colour, height }, place) {
+  context.fillStyle = colour;
   for (const gap of page.gaps) {
     const left = place(gap.first_seconds);
     const right = Math.max(left + 2, place(gap.last_seconds + page.seconds_per_frame));
@@ -65,19 +75,19 @@ function drawGaps(context, place, height) {
 
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200];
 
-function drawAxis(canvas, filter) {
-  const { context, width, height, ratio } = sized(canvas);
+function drawAxis(canvas, look, filter) {
+  const { width, height, ratio } = look;
+  const context = cleared(canvas, look);
   const room = 90 * ratio;
   const step = STEPS.find((s) => s / (filter.to - filter.from) * width >= room) || 86400;
   const place = placed(filter, width);
-  const style = getComputedStyle(document.documentElement);
   context.font = `${11 * ratio}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   for (let n = Math.ceil(filter.from / step - 1e-9); n * step <= filter.to; n++) {
     const x = place(n * step);
-    context.fillStyle = style.getPropertyValue("--line");
+    context.fillStyle = look.line;
     context.fillRect(x, 0, ratio, height);
-    context.fillStyle = style.getPropertyValue("--text");
+    context.fillStyle = look.text;
     if (x + 40 * ratio < width) context.fillText(clock(n * step), x + 4 * ratio, height / 2);
   }
 }

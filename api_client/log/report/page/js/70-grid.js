@@ -23,21 +23,22 @@ function newGrid({ log, filter, onOpen, onGo, onSort }) {
 
   function draw() {
     const height = rowHeight();
+    const look = stripLook();
     const first = Math.max(0, Math.floor(grid.scrollTop / height) - ROWS_BEYOND);
     const count = Math.min(rows.length - first, Math.ceil(grid.clientHeight / height) + 2 * ROWS_BEYOND);
     while (pool.length < count) pool.push(holder.appendChild(newRow()));
     pool.forEach((element, i) => {
       element.hidden = i >= count;
       element.style.display = i < count ? "" : "none";
-      if (i < count) fill(element, rows[first + i], first + i, height);
+      if (i < count) fill(element, rows[first + i], first + i, height, look);
     });
-    drawAxis(byId("axis"), filter);
+    drawAxis(byId("axis"), look, filter);
     const active = rows.length && chosen >= first && chosen < first + count;
     if (active) grid.setAttribute("aria-activedescendant", `row-${chosen}`);
     else grid.removeAttribute("aria-activedescendant");
   }
 
-  function fill(element, row, index, height) {
+  function fill(element, row, index, height, look) {
     element.id = `row-${index}`;
     element.style.transform = `translateY(${index * height}px)`;
     element.setAttribute("aria-rowindex", index + 2);
@@ -53,7 +54,7 @@ function newGrid({ log, filter, onOpen, onGo, onSort }) {
     frames.textContent = row.frames;
     first.textContent = clock(log.seconds[row.first]);
     last.textContent = clock(log.seconds[row.last]);
-    drawStrip(strip.firstChild, log, filter, row);
+    drawStrip(strip.firstChild, look, log, filter, row);
   }
 
   function choose(index) {

@@ -5,6 +5,7 @@ const CARDS = 48;
 function newGallery({ onGo }) {
   const list = byId("gallery");
   const more = byId("more");
+  const cards = new Map(); // kept, so that a picture is read once
   let tracks = [];
   let shown = 0;
 
@@ -20,18 +21,27 @@ function newGallery({ onGo }) {
     byId("objects-note").textContent = note(all, tracks.length);
     tracks.sort((a, b) =>
       counts.words.frames[b.word] - counts.words.frames[a.word] || a.word - b.word || a.id - b.id);
-    list.replaceChildren();
-    shown = 0;
-    extend();
+    const first = tracks.slice(0, CARDS);
+    if (shown !== first.length || first.some((track, i) => list.children[i] !== cards.get(track))) {
+      list.replaceChildren();
+      shown = 0;
+      extend();
+    }
+    more.hidden = shown === tracks.length;
   }
 
   function extend() {
-    list.append(...tracks.slice(shown, shown + CARDS).map(card));
+    list.append(...tracks.slice(shown, shown + CARDS).map(cardOf));
     shown = Math.min(tracks.length, shown + CARDS);
     more.hidden = shown === tracks.length;
   }
 
-  function card(track) {
+  function cardOf(track) {
+    if (!cards.has(track)) cards.set(track, newCard(track));
+    return cards.get(track);
+  }
+
+  function newCard(track) {
     const name = `${page.words[track.word].name} #${track.id}`;
     const item = document.createElement("li");
     const button = document.createElement("button");

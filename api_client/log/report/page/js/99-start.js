@@ -1,5 +1,7 @@
 // Puts the parts together: a change of the filter counts again and draws again, once a frame of the display.
 
+const GALLERY_WAITS_MS = 120; // while a slider moves, pictures need not follow
+
 async function start() {
   const log = await readLog();
   const filter = newFilter(log);
@@ -8,6 +10,7 @@ async function start() {
   const ofWord = tracksByWord();
   let counts = count(log, filter);
   let isDue = false;
+  let later = 0;
 
   const say = (text) => { byId("said").textContent = text; };
   const player = newPlayer(log, move);
@@ -62,7 +65,8 @@ async function start() {
     counts = count(log, filter);
     describeCounts(counts);
     showRows();
-    gallery.show(counts);
+    clearTimeout(later);
+    later = setTimeout(() => gallery.show(counts), GALLERY_WAITS_MS);
   }
 
   function changed() {
