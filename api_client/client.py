@@ -33,6 +33,7 @@ from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.queue.job_watchers import JobWatchers
+from api_client.report import report_job
 from api_client.results_place import IfTaken, fitting_stem
 from api_client.scratch import sweep_scratch
 from api_client.settings import Settings
@@ -253,6 +254,15 @@ class Client:
         Needs neither the video nor a detector. Raises `SettingsError` for an unknown format.
         """
         return export_log(self._files(job_id), tuple(formats), Path(directory))
+
+    def report(self, job_id: JobId, directory: str | Path | None = None) -> Path:
+        """Write `report.html` beside a finished job's results, which are fetched if need be; return its path.
+
+        directory: as for `fetch`.
+        """
+        return report_job(
+            self._files(job_id), None if directory is None else Path(directory), patience=self._patience
+        )
 
     def result(self, job_id: JobId) -> JobResult | None:
         """The job's end and provenance, or None while it has not ended."""

@@ -4,14 +4,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from api_client.contract import JobSpec, keys
+from api_client.contract import JobSpec
 from api_client.contract.export_names import EXPORT_NAMES, NEEDS_TRACKS
 from api_client.contract.marker import JobResult
-from api_client.errors import IntegrityError, SettingsError
+from api_client.errors import SettingsError
+from api_client.finished_job import LOG, TRACKS, fetched_result_file
 from api_client.job_files import JobFiles
-from api_client.store.checked_download import download_checked
-
-_LOG, _TRACKS = "detections.parquet", "tracks.parquet"
 
 
 def checked_exports(names: Iterable[str], *, tracks: bool) -> tuple[str, ...]:
@@ -56,7 +54,7 @@ def _export(
 
     stored = directory / "stored"
     stored.mkdir()
-    log = read_merged(_fetched(files, result, _LOG, stored))
+    log = read_merged(fetched_result_file(files, result, LOG, stored))
     exported = ExportedJob(
         manifest=files.manifest(),
         description=log.description,
@@ -69,17 +67,5 @@ def _export(
 def _last_frames(files: JobFiles, result: JobResult, directory: Path) -> Iterator[tuple[int, int]]:
     from api_client.log.tracks.table import read_tracks
 
-    for track in read_tracks(_fetched(files, result, _TRACKS, directory)):
+    for track in read_tracks(fetched_result_file(files, result, TRACKS, directory)):
         yield track["tracker_id"], track["last_frame"]
-
-
-def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> Path:
-    expected = next((file.sha256 for file in result.files if file.name == name), None)
-    if expected is None:
-        raise IntegrityError(f"job {files.job_id} is of an older version, without {name}: submit it again")
-    if not download_checked(files.store, keys.result(files.job_id, name), directory / name, expected):
-        raise IntegrityError(
-            f"{name} of job {files.job_id} is damaged in {files.store.url}: "
-            f"`client resume {files.job_id}` puts it together again"
-        )
-    return directory / name

@@ -42,6 +42,10 @@ _COMMANDS = {
         module="export",
         summary="Write the log of a finished job in other formats.",
     ),
+    "report": Listed(
+        module="report",
+        summary="Write a page that shows what a finished job found, and open it.",
+    ),
     "cancel": Listed(
         module="follow",
         summary="Stop a job.",

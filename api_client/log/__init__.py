@@ -5,6 +5,7 @@
     frames         every frame of the video, with its boxes
     summary        what was seen, how often, when
     exports/       one file a format
+    palette        one colour a word
 
 All of it is a function of the chunks' logs and the manifest; nothing here needs the video or a detector.
 """

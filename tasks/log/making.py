@@ -34,7 +34,7 @@ def make_log(
     markers: how looking at each part ended. Doing it twice stores the same bytes.
     Raises `DamagedOutputError` where a part has to be looked at again.
     """
-    making = _Making(job, markers, directory)
+    making = LogMaking(job, markers, directory)
     names = making.write(heartbeat)
     heartbeat()
     return TrackMarker(
@@ -66,7 +66,7 @@ def _stored(job: Job, objects: list[tuple[str, Path]]) -> Iterator[StoredFile]:
             yield StoredFile.of(path)
 
 
-class _Making:
+class LogMaking:
     """The making of one log."""
 
     def __init__(self, job: Job, markers: list[ChunkMarker], directory: Path) -> None:

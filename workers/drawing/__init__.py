@@ -1,7 +1,7 @@
 """Drawing what a log says into frames."""
 
+from api_client.log.palette import colour_of
 from workers.drawing.boxes import Boxes
-from workers.drawing.palette import colour_of
 from workers.drawing.redaction import Redaction
 from workers.drawing.style import Style, plain
 from workers.drawing.trails import Trails

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api_client.log.boxes import LoggedBox
+from api_client.log.palette import Rgb, colour_of, text_colour_on
 from api_client.media.frames.decode import DecodedFrame
 from workers.drawing.label_text import drawable, fitted, put_text, text_width_px
 from workers.drawing.mask_fill import fill_mask
-from workers.drawing.palette import Rgb, colour_of, text_colour_on
 from workers.drawing.tag_layout import Box, place_tags
 from workers.drawing.tint import tinted
 from workers.drawing.trails import Trails

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.drawing.palette import Rgb
+from api_client.log.palette import Rgb
 
 _WEIGHT = 500
 """Between regular (400) and semibold (600)."""

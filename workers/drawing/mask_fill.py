@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.drawing.palette import Rgb
+from api_client.log.palette import Rgb
 from workers.drawing.tint import tinted
 
 _OPACITY = 0.4

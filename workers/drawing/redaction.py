@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from api_client.contract.rendering import Style as StyleName
 from api_client.log.boxes import LoggedBox
+from api_client.log.palette import Rgb
 from api_client.media.frames.decode import DecodedFrame
 from workers.drawing.boxes import whole_pixels
-from workers.drawing.palette import Rgb
 
 Picture = NDArray[np.uint8]
 Hide = Callable[[Picture], Picture]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.drawing.palette import Rgb
+from api_client.log.palette import Rgb
 
 
 def tinted(pixels: NDArray[np.uint8], colour: Rgb, opacity: float) -> NDArray[np.uint8]:

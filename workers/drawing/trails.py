@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api_client.log.boxes import LoggedBox
-from workers.drawing.palette import colour_of
+from api_client.log.palette import colour_of
 
 Point = tuple[int, float, float]
 """(frame index, x, y) in pixels: the middle of a box's lower side."""

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from workers.drawing.palette import colour_of, text_colour_on
+from api_client.log.palette import colour_of, text_colour_on
 
 STREET = ("person", "bicycle", "car", "motorcycle", "bus", "truck", "taxi")
 KITCHEN = ("kettle", "mug", "person", "watch")

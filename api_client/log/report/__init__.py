@@ -1,0 +1,16 @@
+"""`report.html`: what a job found, to look at, in one file that needs no server and no network.
+
+    columns      every box of the log in a few bytes
+    page_data    everything else the page shows
+    crops        the best look at each object, as small JPEGs
+    write        puts them into the page
+    page/        the page itself: template, style, and scripts, which are joined in the order of their names
+
+The page is plain HTML and JavaScript. What it holds of other people (labels, file names, reasons) is data in
+it, never markup; and its content security policy runs no script but its own.
+"""
+
+from api_client.log.report.crops import CROP_SIDE_PX, cut_crops
+from api_client.log.report.write import write_report
+
+__all__ = ["CROP_SIDE_PX", "cut_crops", "write_report"]

@@ -1,0 +1,108 @@
+"""Writing the page."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from api_client.contract import Manifest
+from api_client.contract.marker import Gap
+from api_client.log.frames import FrameRecord
+from api_client.log.plain_text import one_line
+from api_client.log.report import page_data
+from api_client.log.report.columns import TIMES_PER_SECOND, LogColumns
+from api_client.store.atomic_file import partial_file
+
+MOST_CROP_BYTES = 5_000_000
+"""Of all crops together: with the log, the page stays below 15 MB."""
+_PAGE = Path(__file__).parent / "page"
+
+
+def write_report(
+    path: Path,
+    *,
+    manifest: Manifest,
+    frames: Iterable[FrameRecord],
+    tracks: Iterable[Mapping[str, Any]],
+    summary: Mapping[str, Any],
+    crops: Mapping[int, bytes],
+    video_name: str | None,
+    gaps: Sequence[Gap] = (),
+    notes: Sequence[str] = (),
+    provenance: Mapping[str, Any] | None = None,
+) -> None:
+    """Write `report.html`; it appears complete or not at all. Equal arguments give equal bytes.
+
+    frames: the whole log, in order. tracks: rows of `tracks.parquet`. summary: `summary.json`.
+    crops: `tracker_id` → JPEG. Where all together are too large, those of tracks seen longest are kept.
+    video_name: the annotated video, which lies beside the page; None where the job has none.
+    provenance: what the job's result says of its making.
+    """
+    columns, rows = LogColumns.of(frames), list(tracks)
+    missed, missed_more = page_data.missed_of(summary)
+    kept = _kept(crops, rows)
+    data = {
+        "frames": columns.frames,
+        "boxes": columns.boxes,
+        "frames_looked_at": columns.frames_looked_at,
+        "times_per_second": TIMES_PER_SECOND,
+        "seconds_per_frame": manifest.video.average_rate[1] / manifest.video.average_rate[0],
+        "every": manifest.job.every,
+        "is_tracked": manifest.job.tracks,
+        "words": page_data.words_of(columns),
+        "tracks": page_data.tracks_of(columns, rows),
+        "gaps": page_data.gaps_of(gaps, manifest),
+    }
+    page = _template().render(
+        title=one_line(manifest.source.file_name, most=300),
+        video=None if video_name is None else quote(video_name),
+        data=data,
+        columns=columns.packed(),
+        crops={tracker_id: base64.b64encode(jpeg).decode() for tracker_id, jpeg in kept.items()},
+        provenance=page_data.provenance_of(manifest, provenance or {}),
+        notes=[one_line(note, most=1000) for note in notes],
+        missed=missed,
+        missed_more=missed_more,
+        **_own_files(),
+    )
+    with partial_file(path.parent) as partial:
+        partial.write(page.encode())
+        Path(partial.name).replace(path)
+
+
+def _kept(crops: Mapping[int, bytes], tracks: Iterable[Mapping[str, Any]]) -> dict[int, bytes]:
+    by_length = sorted(tracks, key=lambda track: (-track["frames_seen"], track["tracker_id"]))
+    kept, room = {}, MOST_CROP_BYTES
+    for track in by_length:
+        jpeg = crops.get(track["tracker_id"])
+        if jpeg is not None and len(jpeg) <= room:
+            kept[track["tracker_id"]] = jpeg
+            room -= len(jpeg)
+    return kept
+
+
+def _template() -> Any:
+    loader = PackageLoader("api_client.log.report", "page")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("report.html")
+
+
+def _own_files() -> dict[str, str]:
+    """Style and script, without any data in them, and the digests by which the page's policy knows them."""
+    style = (_PAGE / "report.css").read_text(encoding="utf-8")
+    scripts = (path.read_text(encoding="utf-8") for path in sorted((_PAGE / "js").glob("*.js")))
+    script = '"use strict";\n(() => {\n' + "\n".join(scripts) + "\n})();\n"
+    return {
+        "style": Markup(style),  # noqa: S704
+        "script": Markup(script),  # noqa: S704
+        "style_digest": _digest(style),
+        "script_digest": _digest(script),
+    }
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,60 @@
+"""The report of a finished job: a page beside its results."""
+
+import json
+from pathlib import Path
+
+from api_client.contract.ids import JobId
+from api_client.fetch import fetch_result
+from api_client.finished_job import finished_job
+from api_client.job_files import JobFiles
+from api_client.results_place import CLAIM, fitting_stem, free_directory, job_of
+from api_client.waiting import IMPATIENT, Patience
+
+REPORT = "report.html"
+
+
+def report_job(files: JobFiles, directory: Path | None, *, patience: Patience = IMPATIENT) -> Path:
+    """Write `report.html` beside the job's results, which are fetched where they are not there yet.
+
+    directory: None for `NAME-horatio` here, numbered where that is taken.
+    Raises as `fetch_result` does.
+    """
+    # loaded here: pyarrow takes longer to load than most commands to run
+    from api_client.best_looks import best_looks
+    from api_client.log.report import write_report
+
+    with finished_job(files) as job:
+        place = _with_results(files, directory, job.manifest.source.file_name, patience)
+        write_report(
+            place / REPORT,
+            manifest=job.manifest,
+            frames=job.frames(),
+            tracks=job.tracks(),
+            summary=job.summary(),
+            crops=best_looks(job),
+            video_name=_video_in(place),
+            gaps=job.result.gaps,
+            notes=job.result.notes,
+            provenance=job.result.provenance,
+        )
+    return place / REPORT
+
+
+def _with_results(files: JobFiles, directory: Path | None, source_name: str, patience: Patience) -> Path:
+    if directory is None:
+        wanted = Path(f"{fitting_stem(source_name, Path())}-horatio")
+        directory = free_directory(wanted, job_id=files.job_id)
+    if _holds_results(directory, files.job_id):
+        return directory
+    return fetch_result(files, directory, patience=patience).directory
+
+
+def _holds_results(directory: Path, job_id: JobId) -> bool:
+    return job_of(directory) == job_id and not (directory / CLAIM).exists()
+
+
+def _video_in(directory: Path) -> str | None:
+    """The annotated video's name, by which it lies beside the page: `job.json` has it as it was fetched."""
+    files = json.loads((directory / "job.json").read_bytes())["files"]
+    names = (Path(file["name"]).name for file in files)
+    return next((name for name in names if "-annotated." in name and (directory / name).exists()), None)
