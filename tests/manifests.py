@@ -1,6 +1,7 @@
 """Manifests for tests that need no video."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from api_client.contract import (
@@ -70,6 +71,12 @@ def joined(job: JobSpec, video: VideoSpec, chunks: tuple[ChunkSpec, ...], *, job
         job=job,
     )
     return Manifest(document=document, footage=Source(source_id=SOURCE_ID, video=video, chunks=chunks))
+
+
+def asking(manifest: Manifest, **job: object) -> Manifest:
+    """The same with another question: fields of its `JobSpec`."""
+    spec = manifest.job.model_copy(update=job)
+    return replace(manifest, document=manifest.document.model_copy(update={"job": spec}))
 
 
 def store_manifest(store: ObjectStore, manifest: Manifest) -> None:

@@ -25,9 +25,9 @@ class WorkerProcessors:
         """What detectors run on, for people. Raises `SettingsError` where the device is not there."""
         return self._detecting.device
 
-    def warm_up(self) -> None:
-        """Load the default detector. Raises `HoratioError` where the device or the detector cannot be had."""
-        self._detecting.warm_up()
+    def warm_up(self, detector: str = "pocket") -> None:
+        """Load a detector. Raises `HoratioError` where the device or the detector cannot be had."""
+        self._detecting.warm_up(detector)
 
     def detect(self, work: DetectWork) -> DetectOutput:
         """Look at a part. Raises `HoratioError`s; anything else is a bug."""

@@ -109,12 +109,6 @@ class ChunkSpec(Document):
         """Indices in the whole video of the frames this chunk must yield."""
         return range(self.first_frame, self.first_frame + self.frame_count)
 
-    @property
-    def window_pts(self) -> tuple[int, int]:
-        """Half-open: frames decoded from the chunk's file outside of it belong to a neighbour."""
-        first, step, count = self.pts.runs[-1]
-        return self.pts.runs[0][0], first + step * (count - 1) + 1
-
 
 class SideStreams(Document):
     """Audio and whatever else accompanies the video, copied packet for packet into one object."""

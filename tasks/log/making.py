@@ -75,7 +75,7 @@ class LogMaking:
         self._markers = markers
         self._directory = directory
         self._rows_directory = directory / "rows"
-        self._rows_directory.mkdir()
+        self._rows_directory.mkdir(exist_ok=True)
         self.gaps: tuple[Gap, ...] = gaps_of(zip(self._manifest.chunks, markers, strict=True))
         self.thresholds = thresholds_of(self._manifest, markers)
         self.summary = Summary()

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api_client.contract import ChunkMarker, JobResult, Manifest, SourceSpec, keys
+from api_client.contract import ChunkMarker, JobResult, Manifest, SourceSpec, Stage, keys
 from api_client.contract.marker import Gap, StoredFile
 from api_client.job_files import JobFiles
 from api_client.queue.connections import open_store_of
 from api_client.settings import Settings
-from tests.manifests import chunk, manifest
+from tests.manifests import chunk, manifest, store_manifest
 
 CHUNKS = (chunk(0, range(10)), chunk(1, range(10, 20), first_frame=10))
 SUMMARY = {"classes": {}, "not_found": ["cat", "dog"], "near_misses": {"dog": 0.42}}
@@ -24,15 +25,16 @@ FILES = {
 def store_job(settings: Settings, *, job_id: str = "20260101-clip", file_name: str = "clip.mp4") -> Manifest:
     """A job of two chunks that nobody has begun."""
     source = SourceSpec(file_name=file_name, size_bytes=1, container="mp4")
-    made = manifest(job_id=job_id, chunks=CHUNKS).model_copy(update={"source": source})
-    open_store_of(settings).put(keys.manifest(job_id), made.to_bytes())
+    made = manifest(job_id=job_id, chunks=CHUNKS)
+    made = replace(made, document=made.document.model_copy(update={"source": source}))
+    store_manifest(open_store_of(settings), made)
     return made
 
 
 def finish_chunk(settings: Settings, job: Manifest, index: int) -> None:
     """Commit a chunk in the store, unknown to any queue."""
     marker = ChunkMarker(outcome="done", worker="test")
-    JobFiles(open_store_of(settings), job.job_id).write_chunk_marker(index, marker)
+    JobFiles(open_store_of(settings), job.job_id).write_part_marker(Stage.DETECT, index, marker)
 
 
 def finish_job(

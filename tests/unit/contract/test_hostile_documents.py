@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from api_client.contract import ChunkMarker, JobResult, Manifest, keys
+from api_client.contract import ChunkMarker, JobDocument, JobResult, Source, Stage, keys
 from api_client.contract.model import MOST_DOCUMENT_BYTES
 from api_client.errors import IntegrityError
 from api_client.fetch import fetch_result
 from api_client.job_files import JobFiles
 from api_client.store.directory import DirectoryStore
-from tasks.reduce import reduce_job
-from tests.manifests import DIGEST, manifest
+from tests.made_log import made_log
+from tests.manifests import DIGEST, manifest, store_manifest
 
 ELSEWHERE = [
     "../../evil",
@@ -36,7 +36,7 @@ ELSEWHERE = [
 def files(tmp_path: Path) -> JobFiles:
     """A job in a store beside which nothing may appear."""
     files = JobFiles(DirectoryStore(tmp_path / "store"), "job")
-    files.store.put(keys.manifest("job"), manifest().to_bytes())
+    store_manifest(files.store, manifest())
     return files
 
 
@@ -88,12 +88,14 @@ def test_a_result_that_names_another_place_is_damaged_and_made_again(files: JobF
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
-def test_a_marker_that_names_another_place_is_reduced_by_nobody(files: JobFiles, name: str) -> None:
-    files.store.put(keys.chunk_done("job", 0), marker_with(name))
+def test_a_marker_that_names_another_place_is_followed_by_nobody(
+    files: JobFiles, tmp_path: Path, name: str
+) -> None:
+    files.store.put(keys.part_done("job", Stage.DETECT, 0), marker_with(name))
 
     assert "files.0.name" in complaint(lambda: ChunkMarker.from_bytes(marker_with(name)))
     with pytest.raises(IntegrityError):
-        reduce_job(files, files.manifest())
+        made_log(files.store, files.manifest(), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -122,20 +124,22 @@ def test_a_marker_that_names_another_place_is_reduced_by_nobody(files: JobFiles,
     ],
 )
 def test_a_manifest_with_a_value_that_cannot_be_is_refused(path: str, value: object) -> None:
-    document = json.loads(manifest().to_bytes())
+    made = manifest()
+    kind = JobDocument if path.split(".")[0] in ("job_id", "source", "job") else Source
+    document = json.loads((made.document if kind is JobDocument else made.footage).to_bytes())
     place = document
     *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     for part in parents:
         place = place[part]
     place[last] = value
 
-    assert "a stored Manifest cannot be read" in complaint(
-        lambda: Manifest.from_bytes(json.dumps(document).encode())
+    assert f"a stored {kind.__name__} cannot be read" in complaint(
+        lambda: kind.from_bytes(json.dumps(document).encode())
     )
 
 
 def test_another_jobs_documents_are_refused(files: JobFiles) -> None:
-    files.store.put(keys.manifest("other"), manifest(job_id="job").to_bytes())
+    files.store.put(keys.manifest("other"), manifest(job_id="job").document.to_bytes())
     files.store.put(keys.job_done("other"), result_with("detections.txt"))
     other = JobFiles(files.store, "other")
 
@@ -144,7 +148,7 @@ def test_another_jobs_documents_are_refused(files: JobFiles) -> None:
 
 
 def test_a_document_larger_than_any_is_refused_unread() -> None:
-    assert "bytes" in complaint(lambda: Manifest.from_bytes(b" " * (MOST_DOCUMENT_BYTES + 1)))
+    assert "bytes" in complaint(lambda: JobDocument.from_bytes(b" " * (MOST_DOCUMENT_BYTES + 1)))
 
 
 def test_json_nested_without_end_is_refused() -> None:

@@ -3,7 +3,7 @@ from pathlib import PurePath
 
 import pytest
 
-from api_client.contract import keys
+from api_client.contract import Stage, keys
 from api_client.contract.ids import checked_job_id, new_job_id
 from api_client.errors import SettingsError
 
@@ -31,7 +31,9 @@ def test_what_cannot_be_a_job_id_never_becomes_part_of_a_key(text: str) -> None:
 
 def test_the_layout_of_the_store_is_pinned() -> None:
     assert keys.manifest("j") == "jobs/j/manifest.json"
-    assert keys.chunk_input("j", 7) == "jobs/j/input/000007.mp4"
-    assert keys.chunk_done("j", 7) == "jobs/j/chunks/000007/done.json"
-    assert keys.chunk_failed("j", 7) == "jobs/j/chunks/000007/failed.json"
+    assert keys.source("5") == "sources/5/source.json"
+    assert keys.source_part("5", 7) == "sources/5/parts/000007.mp4"
+    assert keys.part_done("j", Stage.DETECT, 7) == "jobs/j/detect/000007/done.json"
+    assert keys.part_failed("j", Stage.RENDER, 7) == "jobs/j/render/000007/failed.json"
+    assert keys.tracked("j") == "jobs/j/track/done.json"
     assert keys.job_done("j") == "jobs/j/result/job.json"

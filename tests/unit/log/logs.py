@@ -1,4 +1,4 @@
-"""Chunk logs and jobs of made-up boxes, and what the reducer makes of them."""
+"""Chunk logs and jobs of made-up boxes, and what becomes of them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from api_client.contract import ChunkMarker, JobResult, Manifest, keys
+from api_client.contract import ChunkMarker, JobResult, Manifest, Stage, keys
 from api_client.contract.detection_log import SCHEMA, write_log
 from api_client.contract.marker import StoredFile
 from api_client.job_files import JobFiles
 from api_client.store import open_store
-from tasks.reduce.chunk_outputs import finished_chunks
-from tasks.reduce.gaps import gaps_of
-from tasks.reduce.log import MergedLog, merge_logs
-from tests.manifests import chunk, manifest
+from tasks.log.making import LogMaking
+from tests.made_log import made_log
+from tests.manifests import asking, chunk, manifest, store_manifest
 from vocabularies import Vocabulary
 
 Row = dict[str, object]
@@ -67,8 +66,7 @@ class Job:
         spans = [range(start, min(frames, start + frames_per_chunk)) for start in starts]
         made = manifest(chunks=tuple(chunk(i, span, first_frame=span[0]) for i, span in enumerate(spans)))
         vocabulary = Vocabulary(name="custom", labels=tuple(labels))
-        spec = made.job.model_copy(update={"vocabulary": vocabulary, "threshold": 0.5, **job})
-        self.manifest: Manifest = made.model_copy(update={"job": spec})
+        self.manifest: Manifest = asking(made, **{"vocabulary": vocabulary, "threshold": 0.5, **job})
         self.files = JobFiles(open_store(str(directory / "store")), "job")
         for index, span in enumerate(spans):
             inside = [
@@ -78,34 +76,33 @@ class Job:
                 index, sorted(inside, key=lambda r: (r["frame_index"], -float(str(r["confidence"]))))
             )
 
-    def merge(self) -> MergedLog:
-        """Reduce its logs into `results`."""
+    def merge(self) -> tuple[LogMaking, list[str]]:
+        """Put its logs together in `results`."""
         (self.directory / "results").mkdir(exist_ok=True)
-        chunks = finished_chunks(self.files, self.manifest)
-        return merge_logs(self.files, self.manifest, chunks, gaps_of(chunks), self.directory / "results")
+        return made_log(self.files.store, self.manifest, self.directory / "results")
 
     def store_results(self) -> None:
-        """As the reducer ends a job, without a video."""
-        log = self.merge()
+        """As a job without a video ends."""
+        log, names = self.merge()
         results = self.directory / "results"
-        for name in log.names:
+        for name in names:
             self.files.store.put_file(keys.result("job", name), results / name)
         done = JobResult(
             state="completed",
             job_id="job",
             created_at=datetime.now(UTC),
             finished_at=datetime.now(UTC),
-            files=tuple(StoredFile.of(results / name) for name in log.names),
-            frame_count=log.frames,
-            detection_count=log.detections,
+            files=tuple(StoredFile.of(results / name) for name in names),
+            frame_count=log.summary.frames,
+            detection_count=log.summary.detections,
             provenance={},
         )
-        self.files.store.put(keys.manifest("job"), self.manifest.to_bytes())
+        store_manifest(self.files.store, self.manifest)
         self.files.store.put(keys.job_done("job"), done.to_bytes())
 
     def _finish(self, index: int, rows: list[Row]) -> None:
         path = self.directory / "detections.parquet"
         write_log(path, [pa.RecordBatch.from_pylist(rows, schema=SCHEMA)])
-        self.files.store.put_file(keys.chunk_output("job", index, path.name), path)
+        self.files.store.put_file(keys.part_output("job", Stage.DETECT, index, path.name), path)
         marker = ChunkMarker(outcome="done", files=(StoredFile.of(path),), worker="test")
-        self.files.write_chunk_marker(index, marker)
+        self.files.write_part_marker(Stage.DETECT, index, marker)

@@ -1,4 +1,4 @@
-"""`client export`: from what is stored alone, what the reducer would have written."""
+"""`client export`: from what is stored alone, what the job itself would have written."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from api_client.contract import keys
 from api_client.contract.export_names import EXPORT_NAMES
 from api_client.errors import IntegrityError, JobFailedError, SettingsError
 from api_client.export import checked_exports, export_log
+from tests.manifests import store_manifest
 from tests.unit.log.logs import Job, row, walker
 
 
@@ -18,7 +19,7 @@ def job(tmp_path: Path) -> Job:
     return Job(tmp_path, rows, frames_per_chunk=16, every=2, exports=EXPORT_NAMES)
 
 
-def test_every_format_is_the_same_as_the_reducers(job: Job, tmp_path: Path) -> None:
+def test_every_format_is_the_same_as_the_jobs_own(job: Job, tmp_path: Path) -> None:
     job.store_results()
 
     written = export_log(job.files, EXPORT_NAMES, tmp_path / "out")
@@ -40,7 +41,7 @@ def test_tracks_alone_need_tracks() -> None:
 
 
 def test_a_job_that_is_not_finished_says_how_to_wait(job: Job, tmp_path: Path) -> None:
-    job.files.store.put(keys.manifest("job"), job.manifest.to_bytes())
+    store_manifest(job.files.store, job.manifest)
 
     with pytest.raises(JobFailedError, match="client watch job"):
         export_log(job.files, ["csv"], tmp_path / "out")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from api_client.contract.stages import Stage
 from tests.unit.log.logs import Job, Row, row, walker
 
 
@@ -130,7 +131,7 @@ def test_without_tracks_rows_are_the_detectors_own(tmp_path: Path) -> None:
     assert {r["tracker_id"] for r in rows} == {None}
     assert {r["detected_as"] for r in rows} == {None}
     assert sum(r["class_name"] == "dog" for r in rows) == 11
-    assert "tracks.parquet" not in job.merge().names
+    assert "tracks.parquet" not in job.merge()[1]
 
 
 def test_the_table_of_tracks_says_who_was_there(tmp_path: Path) -> None:
@@ -147,9 +148,11 @@ def test_the_table_of_tracks_says_who_was_there(tmp_path: Path) -> None:
 
 def test_the_summary_counts_objects_and_tells_near_misses(tmp_path: Path) -> None:
     job = Job(tmp_path, crowd(), labels=("cat", "dog", "eel"))
-    marker = job.files.chunk_marker(0)
+    marker = job.files.part_marker(Stage.DETECT, 0)
     assert marker is not None
-    job.files.write_chunk_marker(0, marker.model_copy(update={"near_misses": {"eel": 0.41, "cat": 0.3}}))
+    job.files.write_part_marker(
+        Stage.DETECT, 0, marker.model_copy(update={"near_misses": {"eel": 0.41, "cat": 0.3}})
+    )
     job.merge()
 
     summary = json.loads((tmp_path / "results/summary.json").read_text())

@@ -1,4 +1,4 @@
-"""Whatever happens to a job, in whatever order: no chunk is lost, nothing is reduced early, and it ends.
+"""Whatever happens to a job, in whatever order: no part is lost, no stage begins early, and it ends.
 
 Hypothesis plays clients, workers and misfortunes against a real Redis, a real directory as store, and the
 tasks' own code. A worker that dies leaves that code by an exception nothing catches; its message is lost, or
@@ -8,6 +8,7 @@ comes again. Time is not waited for: to a reconciler without patience, every lea
 import base64
 import itertools
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,23 +25,24 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from api_client.contract import JobResult, Manifest, keys
+from api_client.contract import ChunkMarker, JobResult, Manifest, Stage, TrackMarker, keys
 from api_client.contract.digest import file_sha256
+from api_client.contract.stages import BY_PART
 from api_client.errors import StoreUnavailableError, WorkerStoppingError
-from api_client.job_files import JobFiles
-from api_client.queue.job_state import OUTSTANDING, REDUCE
+from api_client.queue.items import QUEUES, TASKS, Item, outstanding_list
 from api_client.settings import Settings
 from tasks.attempt import Attempt
-from tasks.chunk import ChunkStep
+from tasks.conclusion import fail_job
 from tasks.connections import WorkerConnections
+from tasks.damage import DamagedOutputError
+from tasks.job import Job
 from tasks.outcome import AttemptFailedError
-from tasks.processor import install
-from tasks.reduce.chunk_outputs import DamagedOutputError
-from tasks.reduction import ReduceStep
-from tasks.work import ChunkOutput, ChunkWork
-from tests.manifests import chunk, manifest
+from tasks.part_step import PartAttempt, PartStep
+from tasks.whole_step import WholeStep
+from tests.manifests import SOURCE_ID, chunk, manifest, store_manifest
 
 CHUNKS = 3
+_QUEUES = sorted(set(QUEUES.values()))
 MAX_ATTEMPTS = 2
 _numbers = itertools.count()
 _some = st.integers(0, 9)
@@ -55,7 +57,7 @@ class WorkerDied(BaseException):
 class Message:
     """With a worker, and not acknowledged."""
 
-    item: str
+    item: Item
     redelivered: bool = False
 
 
@@ -72,7 +74,7 @@ FATES = {
 
 
 class QueueModel(RuleBasedStateMachine):
-    """One job. The test that runs it says which Redis and which store, and lets `reduce_job` come here."""
+    """One job. The test that runs it says which Redis and which store."""
 
     settings: Settings
     current: "QueueModel"
@@ -89,41 +91,41 @@ class QueueModel(RuleBasedStateMachine):
         self.again: list[Message] = []
         """On their way back to a worker."""
         self.taken: list[Message] = []
-        self.stalled: list[tuple[Attempt, str]] = []
+        self.stalled: list[tuple[Attempt, Item]] = []
         """Started by workers that are stopped, or cut off."""
-        self.unlucky = dict.fromkeys([*map(str, range(CHUNKS)), REDUCE], 0)
+        self.unlucky: Counter[Item] = Counter()
         """Item → how often it was started and not finished, or found damaged."""
         self.fate = "works"
-        install(lambda: self._process)
 
     @initialize()
     def a_job_is_submitted(self) -> None:
-        self.to.dispatcher.enqueue(self.job_id, range(CHUNKS))
+        self.to.dispatcher.enqueue_parts(self.job_id, Stage.DETECT, range(CHUNKS))
 
     @rule()
     def a_client_enqueues(self) -> None:
-        self.to.dispatcher.enqueue(self.job_id, self._missing())
+        self.to.dispatcher.enqueue_parts(self.job_id, *self._missing())
 
     @rule()
     def a_client_dies_while_it_enqueues(self) -> None:
-        self.to.state(self.job_id).add_to_backlog(self._missing())
+        stage, indices = self._missing()
+        self.to.state(self.job_id).add_to_backlog(Item(stage=stage, index=index) for index in indices)
 
-    @rule(queue=st.sampled_from(["detect", "control"]))
+    @rule(queue=st.sampled_from(_QUEUES))
     def a_worker_takes(self, queue: str) -> None:
         message = self._pop(queue)
         if message is not None:
             self.taken.append(message)
 
-    @rule(queue=st.sampled_from(["detect", "control"]), count=st.integers(1, CHUNKS))
+    @rule(queue=st.sampled_from(_QUEUES), count=st.integers(1, CHUNKS))
     def a_worker_works(self, queue: str, count: int) -> None:
         for _ in range(count):
             message = self._pop(queue)
             if message is not None:
                 self._perform(message, "works")
 
-    @rule()
-    def the_reducer_is_called_whatever_there_is(self) -> None:
-        self.again.append(Message(item=REDUCE))
+    @rule(stage=st.sampled_from([Stage.TRACK, Stage.ASSEMBLE]))
+    def a_stage_is_called_whatever_there_is(self, stage: Stage) -> None:
+        self.again.append(Message(item=Item(stage=stage)))
 
     @precondition(lambda self: self.taken)
     @rule(some=_some, fate=st.sampled_from(sorted(FATES)), comes_again=st.booleans())
@@ -165,7 +167,7 @@ class QueueModel(RuleBasedStateMachine):
     def redis_forgets(self) -> None:
         self.to.redis.flushall()
 
-    @rule(queue=st.sampled_from(["detect", "control"]))
+    @rule(queue=st.sampled_from(_QUEUES))
     def a_queue_is_lost(self, queue: str) -> None:
         self.to.redis.delete(queue)
 
@@ -176,61 +178,78 @@ class QueueModel(RuleBasedStateMachine):
 
     @invariant()
     def a_chunk_is_outstanding_once_at_most_and_not_when_it_is_finished(self) -> None:
-        tokens = self.to.redis.lrange(OUTSTANDING, 0, -1)
-        finished = self.to.state(self.job_id).finished()
-        assert len(tokens) == len(set(tokens))
-        assert not {f"{self.job_id}/{index}" for index in finished} & set(tokens)
+        for stage in BY_PART:
+            tokens = self.to.redis.lrange(outstanding_list(stage), 0, -1)
+            finished = self.to.state(self.job_id).finished(stage)
+            assert len(tokens) == len(set(tokens))
+            assert not {f"{self.job_id}/{index}" for index in finished} & set(tokens)
 
     @invariant()
     def only_a_few_of_the_job_are_sent(self) -> None:
-        sent = set(self.to.state(self.job_id).holdings().sent_ages_seconds) - {REDUCE}
-        assert len(sent) <= self.settings.queued_per_job
+        sent = self.to.state(self.job_id).holdings().sent_ages_seconds
+        assert sum(item.stage.is_by_part for item in sent) <= self.settings.queued_per_job
 
     def teardown(self) -> None:
         """From here on nothing goes wrong, and so the job ends."""
         self._work_to_the_end()
-        outcomes = self.files.finished_chunks(self.manifest)
-        assert sorted(outcomes) == list(range(CHUNKS))
-        for index, outcome in outcomes.items():
-            assert outcome == "done" or self.unlucky[str(index)] >= MAX_ATTEMPTS
+        result = self.files.result()
+        assert result is not None
+        if result.state == "failed":
+            whole = [Item(stage=Stage.TRACK), Item(stage=Stage.ASSEMBLE)]
+            assert max(self.unlucky[item] for item in whole) >= MAX_ATTEMPTS
+        else:
+            self._check_every_part()
         while self.stalled:
             self._go_on(*self.stalled.pop(), "works")
         self.hasty.reconciler.reconcile(self.files, self.manifest)
         assert self.to.redis.keys("horatio:*") == []
         self.to.store.delete_prefix(keys.job_prefix(self.job_id))
 
+    def _check_every_part(self) -> None:
+        for stage in BY_PART:
+            outcomes = self.files.finished_parts(self.manifest, stage)
+            assert sorted(outcomes) == list(range(CHUNKS))
+            for index, outcome in outcomes.items():
+                item = Item(stage=stage, index=index)
+                assert outcome == "done" or self.unlucky[item] >= MAX_ATTEMPTS
+
     def _work_to_the_end(self) -> None:
-        for _ in range(4 * CHUNKS):
+        for _ in range(8 * CHUNKS):
             if self.files.result() is not None:
                 return
             self.hasty.reconciler.reconcile(self.files, self.manifest)
-            while (message := self._pop("detect") or self._pop("control")) is not None:
+            while (message := next(filter(None, map(self._pop, _QUEUES)), None)) is not None:
                 self._perform(message, "works")
         pytest.fail("the job does not end")
 
     def _connections(self, *, silence_seconds: int) -> WorkerConnections:
         return WorkerConnections(self.settings.model_copy(update={"silence_seconds": silence_seconds}))
 
-    def _missing(self) -> list[int]:
-        finished = self.files.finished_chunks(self.manifest)
-        return [index for index in range(CHUNKS) if index not in finished]
+    def _missing(self) -> tuple[Stage, list[int]]:
+        stage, finished = self.files.stage_at_work(self.manifest)
+        if not stage.is_by_part:
+            return Stage.DETECT, []
+        return stage, [index for index in range(CHUNKS) if index not in finished]
 
     def _pop(self, queue: str) -> Message | None:
-        of_queue = [message for message in self.again if (message.item == REDUCE) == (queue == "control")]
+        of_queue = [message for message in self.again if QUEUES[message.item.stage] == queue]
         if of_queue:
             self.again.remove(of_queue[0])
             return of_queue[0]
         raw = self.to.redis.rpop(queue)
         if raw is None:
             return None
-        _, arguments, _ = json.loads(base64.b64decode(json.loads(raw)["body"]))
-        return Message(item=str(arguments.get("index", REDUCE)))
+        message = json.loads(raw)
+        _, arguments, _ = json.loads(base64.b64decode(message["body"]))
+        stage = next(stage for stage, task in TASKS.items() if task == message["headers"]["task"])
+        return Message(item=Item(stage=stage, index=arguments.get("index")))
 
-    def _attempt(self, item: str) -> Attempt:
-        step = (
-            ReduceStep(self.to, self.job_id) if item == REDUCE else ChunkStep(self.to, self.job_id, int(item))
-        )
-        return Attempt(self.to, self.job_id, item, step)
+    def _attempt(self, item: Item) -> Attempt:
+        job = Job(connections=self.to, job_id=self.job_id)
+        if item.index is not None:
+            return Attempt(job, item, PartStep(job, item, self._process))
+        work = self._track if item.stage is Stage.TRACK else self._assemble
+        return Attempt(job, item, WholeStep(job, item, work=work, give_up=fail_job))
 
     def _perform(self, message: Message, fate: str) -> str:
         self.fate = fate
@@ -243,7 +262,7 @@ class QueueModel(RuleBasedStateMachine):
             self.unlucky[message.item] += 1
         return "ended"
 
-    def _go_on(self, attempt: Attempt, item: str, fate: str) -> None:
+    def _go_on(self, attempt: Attempt, item: Item, fate: str) -> None:
         self.fate = fate
         try:
             try:
@@ -253,33 +272,35 @@ class QueueModel(RuleBasedStateMachine):
         except (WorkerDied, AttemptFailedError):
             self.unlucky[item] += 1
 
-    def _process(self, work: ChunkWork) -> ChunkOutput:
-        error = FATES[self.fate]
-        if error is not None:
-            raise error
-        path = work.output_dir / "detections.parquet"
-        path.write_bytes(b"rows")
-        return ChunkOutput(
-            files=(path,),
-            detection_count=0,
-            unreadable_frames=(),
-            seconds_by_stage={},
-            detector_weights_digest="0" * 64,
-        )
+    def _process(self, attempt: PartAttempt) -> ChunkMarker:
+        self._meet_fate()
+        (attempt.output_dir / "rows").write_bytes(b"rows")
+        return ChunkMarker(outcome="done", worker="test")
 
-    def reduce(self, files: JobFiles) -> JobResult:
-        """In the place of `reduce_job`: every chunk is finished, or it must not be called."""
-        assert sorted(files.finished_chunks(self.manifest)) == list(range(CHUNKS))
+    def _track(self, job: Job, _heartbeat: object) -> None:
+        self._begin_whole(Stage.DETECT)
+        job.files.write_tracked(TrackMarker(files=(), rows=(), detection_count=0, provenance={}))
+        self._die_if_done()
+
+    def _assemble(self, job: Job, _heartbeat: object) -> None:
+        assert job.files.tracked() is not None
+        self._begin_whole(Stage.RENDER)
+        job.files.store.put(keys.job_done(self.job_id), _result(self.manifest).to_bytes())
+        self._die_if_done()
+
+    def _begin_whole(self, stage: Stage) -> None:
+        """Every part of the stage before is finished, or this must not be called."""
+        assert sorted(self.files.finished_parts(self.manifest, stage)) == list(range(CHUNKS))
+        self._meet_fate()
+        if self.fate == "finds damage":
+            damaged = Item(stage=stage, index=0)
+            self.unlucky[damaged] += 1
+            raise DamagedOutputError("damaged", self.job_id, damaged)
+
+    def _meet_fate(self) -> None:
         error = FATES[self.fate]
         if error is not None:
             raise error
-        if self.fate == "finds damage":
-            self.unlucky["0"] += 1
-            raise DamagedOutputError("damaged", chunk_index=0)
-        result = _result(self.manifest)
-        files.store.put(keys.job_done(self.job_id), result.to_bytes())
-        self._die_if_done()
-        return result
 
     def _die_if_done(self) -> None:
         if self.fate == "dies when it is done":
@@ -293,17 +314,14 @@ def test_no_sequence_of_misfortunes_loses_a_chunk(
         pass
 
     Model.settings = settings
-    monkeypatch.setattr("tasks.chunk.manifest_of", lambda _: Model.current.manifest)
-    monkeypatch.setattr("tasks.reduction.manifest_of", lambda _: Model.current.manifest)
-    monkeypatch.setattr("tasks.reduction.reduce_job", lambda files, _, **__: Model.current.reduce(files))
     monkeypatch.setattr("tasks.attempt.time.sleep", lambda _: None)
-    announce = ChunkStep._announce
+    announce = Job.announce
 
-    def announce_unless_dead(step: ChunkStep) -> None:
+    def announce_unless_dead(job: Job, item: Item) -> None:
         Model.current._die_if_done()
-        announce(step)
+        announce(job, item)
 
-    monkeypatch.setattr(ChunkStep, "_announce", announce_unless_dead)
+    monkeypatch.setattr(Job, "announce", announce_unless_dead)
 
     run_state_machine_as_test(
         Model,
@@ -324,8 +342,8 @@ def _upload(to: WorkerConnections, job_id: str) -> Manifest:
     )
     job = manifest(job_id=job_id, chunks=chunks)
     for index in range(CHUNKS):
-        to.store.put(keys.chunk_input(job_id, index), b"video")
-    to.store.put(keys.manifest(job_id), job.to_bytes())
+        to.store.put(keys.source_part(SOURCE_ID, index), b"video")
+    store_manifest(to.store, job)
     return job
 
 

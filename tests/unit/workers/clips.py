@@ -1,18 +1,28 @@
 """Small real videos whose content is known, and the work of processing one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.contract import ChunkSpec, DetectorSpec, JobSpec, Manifest, PtsRuns, SourceSpec, VideoSpec
+from api_client.contract import (
+    ChunkSpec,
+    DetectorSpec,
+    Gap,
+    JobSpec,
+    Manifest,
+    PtsRuns,
+    Rendering,
+    VideoSpec,
+)
 from api_client.store.directory import DirectoryStore
-from tasks.work import ChunkWork
+from tasks.work import DetectWork, RenderWork
+from tests.manifests import BOXES, asking, joined
 from vocabularies import Vocabulary
 
 WIDTH, HEIGHT = 96, 64
@@ -59,7 +69,7 @@ def chunk_work(
     threshold: float | None = None,
     detector: str = "python:tests.colour_detector:load",
     heartbeat: Callable[[int], None] = lambda _frames_done: None,
-) -> ChunkWork:
+) -> DetectWork:
     """The work of a job of one chunk, everything of it in `folder`."""
     video_path, output_dir = folder / "chunk.mp4", folder / "output"
     if not video_path.exists():
@@ -75,7 +85,7 @@ def chunk_work(
         regions_per_frame=regions,
         threshold=threshold,
     )
-    return ChunkWork(
+    return DetectWork(
         manifest=_manifest(chunk, job),
         chunk=chunk,
         video_path=video_path,
@@ -87,19 +97,35 @@ def chunk_work(
 
 
 def _manifest(chunk: ChunkSpec, job: JobSpec) -> Manifest:
-    return Manifest(
-        job_id="job",
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        source=SourceSpec(file_name="clip.mp4", size_bytes=1, container="mp4"),
-        video=VideoSpec(
-            codec="h264",
-            width_px=WIDTH,
-            height_px=HEIGHT,
-            time_base=(1, TICKS_PER_SECOND),
-            average_rate=(30, 1),
-            frame_count=chunk.frame_count,
-            first_pts=next(iter(chunk.pts)),
-        ),
-        job=job,
-        chunks=(chunk,),
+    video = VideoSpec(
+        codec="h264",
+        width_px=WIDTH,
+        height_px=HEIGHT,
+        time_base=(1, TICKS_PER_SECOND),
+        average_rate=(30, 1),
+        frame_count=chunk.frame_count,
+        first_pts=next(iter(chunk.pts)),
+    )
+    return joined(job, video, (chunk,))
+
+
+def render_work(
+    folder: Path,
+    rows: Mapping[int, Path],
+    *,
+    rendering: Rendering = BOXES,
+    gaps: tuple[Gap, ...] = (),
+    heartbeat: Callable[[int], None] = lambda _frames_done: None,
+    **options: Any,
+) -> RenderWork:
+    """The drawing of the same job."""
+    looked = chunk_work(folder, **options)
+    return RenderWork(
+        manifest=asking(looked.manifest, rendering=rendering),
+        chunk=looked.chunk,
+        video_path=looked.video_path,
+        rows=rows,
+        gaps=gaps,
+        output_dir=looked.output_dir,
+        heartbeat=heartbeat,
     )

@@ -1,53 +1,43 @@
-"""One chunk, from its video to its outputs."""
+"""One part, from its video to what is found in it."""
 
 import threading
+from dataclasses import replace
 from itertools import count, islice
 
-import av
 import numpy as np
 import pytest
 
 from api_client.contract.detection_log import read_log
+from api_client.contract.thresholds import Thresholds
 from api_client.errors import JobCancelledError, WorkerStoppingError
-from tasks.work import ChunkOutput, ChunkWork
+from tasks.work import DetectOutput, DetectWork
 from tests.colour_detector import ColourDetector
+from tests.manifests import asking
 from tests.unit.workers.clips import chunk_work, red_square_at
-from workers import pipeline
+from vocabularies import Vocabulary
+from workers import detect_pipeline
+from workers.detect_pipeline import DetectPipeline
 from workers.detectors import EmbeddedVocabulary
-from workers.drawing import colour_of
-from workers.pipeline import ChunkPipeline
 from workers.regions import read_regions
 
 VARIABLE_PTS = (0, 20, 40, 70, 75, 200, 220, 221, 300, 320)
 
 
-def process(work: ChunkWork, detector: ColourDetector | None = None, threshold: float = 0.5) -> ChunkOutput:
+def process(work: DetectWork, detector: ColourDetector | None = None, threshold: float = 0.5) -> DetectOutput:
     detector = detector or ColourDetector()
     vocabulary = work.manifest.job.vocabulary
     sentences = [f"a {label}" for label in vocabulary.labels]
     embedded = EmbeddedVocabulary(vocabulary=vocabulary, embeddings=detector.text_encoder.encode(sentences))
-    return ChunkPipeline(work, detector=detector, vocabulary=embedded, threshold=threshold).run()
+    thresholds = Thresholds(default=threshold, by_label=dict(vocabulary.thresholds))
+    return DetectPipeline(work, detector=detector, vocabulary=embedded, thresholds=thresholds).run()
 
 
-def log_rows(work: ChunkWork) -> list[dict[str, object]]:
+def log_rows(work: DetectWork) -> list[dict[str, object]]:
     return [row for batch in read_log(work.output_dir / "detections.parquet") for row in batch.to_pylist()]
 
 
-def decoded_segment(work: ChunkWork) -> dict[float, np.ndarray]:
-    """Second → picture, of the annotated segment."""
-    with av.open(str(work.output_dir / "segment.mp4")) as container:
-        return {frame.time: frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)}
-
-
-def is_marked_red(pixels: np.ndarray) -> bool:
-    """Whether they have the colour in which boxes around "red" are drawn, rather than the clip's own."""
-    colours = [colour_of("red"), (255, 0, 0), (128, 128, 128), (0, 0, 255)]
-    distances = [np.linalg.norm(pixels.mean(axis=0) - colour) for colour in colours]
-    return int(np.argmin(distances)) == 0
-
-
 def our_threads() -> list[str]:
-    names = {"decode", "draw", "encode", "log", "regions"}
+    names = {"decode", "log", "regions"}
     return [thread.name for thread in threading.enumerate() if thread.name in names]
 
 
@@ -76,36 +66,19 @@ def test_the_log_carries_pts_seconds_and_confidence_in_order(tmp_path):
     assert all(0.5 <= row["confidence"] <= 1 for row in red)
 
 
-def test_every_frame_is_encoded_once_at_its_time(tmp_path):
-    work = chunk_work(tmp_path, pts=VARIABLE_PTS)
-
-    process(work)
-
-    assert list(decoded_segment(work)) == pytest.approx([pts / 600 for pts in VARIABLE_PTS])
-
-
-def test_boxes_are_drawn_where_things_are(tmp_path):
-    work = chunk_work(tmp_path)
-
-    process(work)
-
-    last = list(decoded_segment(work).values())[-1]
-    x_min, y_min, _, y_max = red_square_at(11)
-    assert is_marked_red(last[y_min + 5 : y_max - 5, x_min])
-
-
 def test_two_runs_give_the_same_bytes(tmp_path):
     outputs = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        outputs.append(process(chunk_work(tmp_path / name, regions=3)).files)
+        work = chunk_work(tmp_path / name, regions=3)
+        process(work)
+        outputs.append({path.name: path.read_bytes() for path in work.output_dir.iterdir()})
 
-    names = [[path.name for path in files] for files in outputs]
-    assert names == [["detections.parquet", "regions.safetensors", "segment.mp4"]] * 2
-    assert [path.read_bytes() for path in outputs[0]] == [path.read_bytes() for path in outputs[1]]
+    assert set(outputs[0]) == {"detections.parquet", "regions.safetensors"}
+    assert outputs[0] == outputs[1]
 
 
-def test_frames_not_sampled_show_what_was_found_last_and_are_not_logged(tmp_path):
+def test_frames_not_sampled_are_not_logged(tmp_path):
     work = chunk_work(tmp_path, every=3, labels=("red",))
     seen = []
 
@@ -118,14 +91,10 @@ def test_frames_not_sampled_show_what_was_found_last_and_are_not_logged(tmp_path
 
     assert sum(seen) == 4
     assert [row["frame_index"] for row in log_rows(work)] == [0, 3, 6, 9]
-    pictures = list(decoded_segment(work).values())
-    assert len(pictures) == 12
-    x_min, y_min, _, y_max = red_square_at(6)  # where it was two frames before frame 8
-    assert is_marked_red(pictures[8][y_min + 5 : y_max - 5, x_min])
 
 
-def test_unreadable_frames_are_shown_but_never_looked_at(tmp_path, monkeypatch):
-    decode_chunk = pipeline.decode_chunk
+def test_unreadable_frames_are_never_looked_at(tmp_path, monkeypatch):
+    decode_chunk = detect_pipeline.decode_chunk
 
     def with_a_hole(*args, **options):
         for frame in decode_chunk(*args, **options):
@@ -133,14 +102,13 @@ def test_unreadable_frames_are_shown_but_never_looked_at(tmp_path, monkeypatch):
                 object.__setattr__(frame, "readable", False)
             yield frame
 
-    monkeypatch.setattr(pipeline, "decode_chunk", with_a_hole)
+    monkeypatch.setattr(detect_pipeline, "decode_chunk", with_a_hole)
     work = chunk_work(tmp_path, labels=("red",))
 
     output = process(work)
 
     assert output.unreadable_frames == (4, 5)
     assert [row["frame_index"] for row in log_rows(work)] == [0, 1, 2, 3, 6, 7, 8, 9, 10, 11]
-    assert len(decoded_segment(work)) == 12
 
 
 def test_a_clip_in_which_nothing_is_found_has_an_empty_log(tmp_path):
@@ -166,18 +134,16 @@ def test_regions_are_kept_whatever_the_vocabulary(tmp_path):
 def test_every_stage_is_timed(tmp_path):
     output = process(chunk_work(tmp_path))
 
-    assert set(output.seconds_by_stage) == {"decode", "detect", "draw", "encode"}
+    assert set(output.seconds_by_stage) == {"decode", "detect"}
     assert all(seconds > 0 for seconds in output.seconds_by_stage.values())
 
 
-def test_the_heart_beats_once_a_batch_and_at_the_end(tmp_path):
+def test_the_heart_beats_once_a_batch(tmp_path):
     beats = []
 
     process(chunk_work(tmp_path, heartbeat=beats.append))
 
-    assert len(beats) == 3 + 1  # twelve frames by four, and the end
-    assert beats == sorted(beats)
-    assert beats[-1] == 12
+    assert beats == [4, 8, 12]
 
 
 @pytest.mark.parametrize("error", [JobCancelledError, WorkerStoppingError, KeyboardInterrupt, SystemExit])
@@ -193,7 +159,6 @@ def test_what_a_heartbeat_raises_stops_everything(tmp_path, error, beat):
         process(chunk_work(tmp_path, heartbeat=stop_at))
 
     assert our_threads() == []
-    assert not (tmp_path / "output" / "segment.mp4").exists()
 
 
 class OddError(Exception):
@@ -205,24 +170,23 @@ def raising(*_args, **_options):
 
 
 def test_what_decoding_raises_stops_everything(tmp_path, monkeypatch):
-    decode_chunk = pipeline.decode_chunk
+    decode_chunk = detect_pipeline.decode_chunk
 
     def breaking_off(*args, **options):
         yield from islice(decode_chunk(*args, **options), 6)
         raise OddError("boom")
 
-    monkeypatch.setattr(pipeline, "decode_chunk", breaking_off)
+    monkeypatch.setattr(detect_pipeline, "decode_chunk", breaking_off)
 
     with pytest.raises(OddError, match="boom"):
         process(chunk_work(tmp_path))
 
     assert our_threads() == []
-    assert not (tmp_path / "output" / "segment.mp4").exists()
 
 
-@pytest.mark.parametrize("stage", ["draw", "SegmentWriter", "write_log", "write_regions"])
+@pytest.mark.parametrize("stage", ["write_log", "write_regions"])
 def test_what_any_stage_raises_stops_everything(tmp_path, monkeypatch, stage):
-    monkeypatch.setattr(pipeline, stage, raising)
+    monkeypatch.setattr(detect_pipeline, stage, raising)
 
     with pytest.raises(OddError, match="boom"):
         process(chunk_work(tmp_path, regions=2))
@@ -240,43 +204,21 @@ def test_what_the_detector_raises_stops_everything(tmp_path):
     assert our_threads() == []
 
 
-def test_a_damaged_chunk_still_yields_every_frame(tmp_path):
-    chunk_work(tmp_path).output_dir.rmdir()
-    video = tmp_path / "chunk.mp4"
-    data = bytearray(video.read_bytes())
-    middle = data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 3
-    data[middle : middle + 400] = bytes(400)
-    video.write_bytes(data)
-    work = chunk_work(tmp_path, labels=("red",))
+def test_a_word_has_a_threshold_of_its_own_and_is_logged_down_to_its_floor(tmp_path):
+    work = chunk_work(tmp_path)
+    reds = [row["confidence"] for row in run_and_read(tmp_path / "first") if row["class_name"] == "red"]
+    words = Vocabulary(name="custom", labels=("red", "blue"), thresholds=(("red", max(reds)),))
+    manifest = asking(work.manifest, vocabulary=words)
 
+    output = process(replace(work, manifest=manifest))
+
+    logged = [row["class_name"] for row in log_rows(work)]
+    assert logged.count("red") == 12  # faint for its threshold, and above its floor
+    assert output.detection_count == logged.count("blue") + reds.count(max(reds))
+
+
+def run_and_read(folder):
+    folder.mkdir()
+    work = chunk_work(folder)
     process(work)
-
-    assert len(decoded_segment(work)) == 12
-
-
-def test_decoding_waits_while_encoding_stands_still(tmp_path, monkeypatch):
-    made, all_made = [], threading.Event()
-    decode_chunk, writer = pipeline.decode_chunk, pipeline.SegmentWriter
-
-    def counted(*args, **options):
-        for frame in decode_chunk(*args, **options):
-            made.append(frame.frame_index)
-            yield frame
-        all_made.set()
-
-    class StandingStill(writer):
-        def write(self, rgb, pts):
-            if pts == 0:
-                all_made.wait(0.3)  # would be set long before if nothing held the decoder back
-                made_meanwhile.append(len(made))
-            super().write(rgb, pts)
-
-    made_meanwhile = []
-    monkeypatch.setattr(pipeline, "decode_chunk", counted)
-    monkeypatch.setattr(pipeline, "SegmentWriter", StandingStill)
-
-    process(chunk_work(tmp_path, pts=range(0, 2000, 20)))
-
-    batch = ColourDetector.batch_size
-    assert len(made) == 100
-    assert made_meanwhile[0] <= 3 * batch + pipeline.DRAWN_FRAMES_WAITING + 4
+    return log_rows(work)

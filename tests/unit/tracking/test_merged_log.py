@@ -5,15 +5,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from api_client.contract import ChunkMarker, Manifest, keys
+from api_client.contract import ChunkMarker, Manifest, Stage, keys
 from api_client.contract.detection_log import JOB_SCHEMA, SCHEMA, write_log
 from api_client.contract.marker import StoredFile
 from api_client.errors import IntegrityError
 from api_client.job_files import JobFiles
 from api_client.store import open_store
-from tasks.reduce.chunk_outputs import finished_chunks
-from tasks.reduce.gaps import gaps_of
-from tasks.reduce.log import merge_logs
+from tests.made_log import made_log
 from tests.manifests import chunk, manifest
 
 
@@ -49,8 +47,9 @@ def finish(
 ) -> None:
     path = Path(files.store.url.removeprefix("file://")).parent / "detections.parquet"
     write_log(path, [pa.RecordBatch.from_pylist(rows, schema=SCHEMA)])
-    files.store.put_file(keys.chunk_output("job", index, path.name), path)
-    files.write_chunk_marker(
+    files.store.put_file(keys.part_output("job", Stage.DETECT, index, path.name), path)
+    files.write_part_marker(
+        Stage.DETECT,
         index,
         ChunkMarker(
             outcome="done", files=(StoredFile.of(path),), worker="test", unreadable_frames=unreadable
@@ -59,12 +58,12 @@ def finish(
 
 
 def give_up(files: JobFiles, index: int) -> None:
-    files.write_chunk_marker(index, ChunkMarker(outcome="failed", reason="out of memory", worker="test"))
+    marker = ChunkMarker(outcome="failed", reason="out of memory", worker="test")
+    files.write_part_marker(Stage.DETECT, index, marker)
 
 
 def merge(files: JobFiles, job: Manifest, directory: Path) -> None:
-    chunks = finished_chunks(files, job)
-    merge_logs(files, job, chunks, gaps_of(chunks), directory)
+    made_log(files.store, job, directory)
 
 
 @pytest.fixture
@@ -133,17 +132,19 @@ def test_merging_twice_gives_the_same_bytes(
     assert {name: (tmp_path / name).read_bytes() for name in names} == first
 
 
-def test_a_missing_chunk_is_an_error_and_not_a_shorter_log(files: JobFiles, job: Manifest) -> None:
+def test_a_missing_chunk_is_an_error_and_not_a_shorter_log(
+    files: JobFiles, job: Manifest, tmp_path: Path
+) -> None:
     finish(files, 0, [])
 
     with pytest.raises(IntegrityError, match="marker of chunk 1 cannot be read"):
-        finished_chunks(files, job)
+        merge(files, job, tmp_path)
 
 
 def test_an_output_damaged_in_the_store_is_noticed(files: JobFiles, job: Manifest, tmp_path: Path) -> None:
     for index in range(3):
         finish(files, index, [row(10 * index, "cat", 0.9)])
-    files.store.put(keys.chunk_output("job", 1, "detections.parquet"), b"PAR1 but not ours PAR1")
+    files.store.put(keys.part_output("job", Stage.DETECT, 1, "detections.parquet"), b"PAR1 but not ours PAR1")
 
     with pytest.raises(IntegrityError, match="chunk 1 is damaged"):
         merge(files, job, tmp_path)
