@@ -1,12 +1,14 @@
-"""Deleting old jobs: `client gc`."""
+"""Deleting old jobs, and footage that no job needs: `client gc`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from api_client.contract import keys
+from api_client.contract import JobDocument, keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.errors import JobNotFoundError, SettingsError
+from api_client.contract.source import SourceId
+from api_client.errors import IntegrityError, JobNotFoundError, ObjectNotFoundError, SettingsError
 from api_client.local import LocalStack
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
@@ -36,8 +38,17 @@ class OldJob:
         return bool(self.waiting_chunks) and not self.has_ended
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnusedSource:
+    """Footage that no job asks anything of."""
+
+    source_id: SourceId
+    object_count: int
+    size_bytes: int
+
+
 class GarbageCollector:
-    """Finds and deletes jobs, in the store and in what Redis knows. Shared embeddings and weights stay."""
+    """Finds and deletes jobs and footage, in the store and in what Redis knows. What jobs share stays."""
 
     def __init__(
         self, store: ObjectStore, connections: Connections | None, *, others: Sequence[Connections] = ()
@@ -93,6 +104,38 @@ class GarbageCollector:
         if self._connections is not None:
             with broker_errors(self._connections.settings):
                 self._connections.state(job.job_id).delete()
+
+    def unused_sources(self, *, older_than: datetime) -> list[UnusedSource]:
+        """Footage that no job refers to and of which nothing was written since: it may be being uploaded.
+
+        None where a job's document cannot be read: nobody knows what that job needs.
+        """
+        needed = self._needed_sources()
+        if needed is None:
+            return []
+        found = []
+        for source_id in self._store.list_prefixes(keys.SOURCES):
+            objects = [*self._store.list(keys.source_prefix(source_id))]
+            if source_id in needed or any(info.modified_at >= older_than for info in objects):
+                continue
+            size_bytes = sum(info.size_bytes for info in objects)
+            found.append(UnusedSource(source_id=source_id, object_count=len(objects), size_bytes=size_bytes))
+        return found
+
+    def delete_source(self, source: UnusedSource) -> None:
+        """Delete footage for good, its document first: from then on who submits it uploads it anew."""
+        self._store.delete(keys.source(source.source_id))
+        self._store.delete_prefix(keys.source_prefix(source.source_id))
+
+    def _needed_sources(self) -> set[SourceId] | None:
+        needed = set()
+        for name in filter(_is_job_id, self._store.list_prefixes(keys.JOBS)):
+            with suppress(ObjectNotFoundError):
+                try:
+                    needed.add(JobDocument.from_bytes(self._store.get(keys.manifest(name))).source_id)
+                except IntegrityError:
+                    return None
+        return needed
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[Item]]) -> OldJob | None:
         objects = [*self._store.list(keys.job_prefix(job_id))]

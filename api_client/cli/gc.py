@@ -11,6 +11,8 @@ from api_client.contract.ids import JobId, checked_job_id
 from api_client.gc import GarbageCollector, OldJob
 from api_client.settings import Settings
 
+_UPLOADING = timedelta(hours=1)
+"""Footage written to since may be that of a job that is being submitted."""
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -52,9 +54,26 @@ def gc(job_ids: tuple[JobId, ...], older_than: timedelta | None, *, yes: bool) -
     if yes:
         for job in old:
             collector.delete(job)
-    size = readable_size(sum(job.size_bytes for job in old))
-    total = f"{len(old)} {'job' if len(old) == 1 else 'jobs'}, {size}"
+    total = _counted("job", [job.size_bytes for job in old])
     tell(f"deleted {total}" if yes else f"would delete {total}: add --yes to do it")
+    _clear_footage(collector, older_than=datetime.now(UTC) - (older_than or _UPLOADING), yes=yes)
+
+
+def _clear_footage(collector: GarbageCollector, *, older_than: datetime, yes: bool) -> None:
+    """Footage goes with the last job that needs it."""
+    unused = collector.unused_sources(older_than=older_than)
+    if not unused:
+        return
+    total = _counted("video", [source.size_bytes for source in unused])
+    for source in unused if yes else ():
+        collector.delete_source(source)
+    tell(f"deleted {total} that no job needs" if yes else f"would delete {total} that no job needs")
+
+
+def _counted(noun: str, sizes_bytes: list[int]) -> str:
+    return (
+        f"{len(sizes_bytes)} {noun}{'' if len(sizes_bytes) == 1 else 's'}, {readable_size(sum(sizes_bytes))}"
+    )
 
 
 def _checked(job_ids: tuple[str, ...]) -> tuple[JobId, ...]:

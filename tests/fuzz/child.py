@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from api_client.contract import ChunkMarker, DetectorSpec, JobResult, JobSpec, Manifest, keys
+from api_client.contract import ChunkMarker, DetectorSpec, JobResult, JobSpec, Source, keys
 from api_client.errors import HoratioError
 from api_client.job_files import JobFiles
 from api_client.settings import Settings
@@ -38,24 +38,30 @@ def read_media(path: Path) -> None:
         manifest = upload_job(store, settings, video, _JOB, lambda _: None)
         for chunk in manifest.chunks:
             piece = Path(directory, "piece.mp4")
-            store.get_file(keys.chunk_input(manifest.job_id, chunk.index), piece)
+            store.get_file(keys.source_part(manifest.footage.source_id, chunk.index), piece)
             for _ in decode_chunk(piece, manifest.video, chunk, threads=2):
                 pass
 
 
 def read_manifest(path: Path) -> None:
     """As everybody who asks for a job does."""
-    manifest = Manifest.from_bytes(path.read_bytes())
-    for chunk in manifest.chunks:
-        keys.chunk_input(manifest.job_id, chunk.index)
-        _ = chunk.window_pts, chunk.frame_count, manifest.video.time_seconds(chunk.window_pts[1])
+    from tests.manifests import SOURCE_ID, manifest
+
+    footage = Source.from_bytes(path.read_bytes())
+    for chunk in footage.chunks:
+        keys.source_part(footage.source_id, chunk.index)
+        _ = chunk.frame_count, footage.video.time_seconds(next(iter(chunk.pts)))
+    objects = {
+        keys.source(SOURCE_ID): path.read_bytes(),
+        keys.manifest("job"): manifest().document.to_bytes(),
+    }
     with tempfile.TemporaryDirectory(dir=path.parent) as directory:
-        files = _job_of(Path(directory), {keys.manifest("job"): path.read_bytes()})
-        files.finished_chunks(files.manifest())
+        files = _job_of(Path(directory), objects)
+        files.stage_at_work(files.manifest())
 
 
 def read_marker(path: Path) -> None:
-    """As the reducer does."""
+    """As who follows a job does."""
     ChunkMarker.from_bytes(path.read_bytes()).to_bytes()
 
 
@@ -65,7 +71,8 @@ def read_result(path: Path) -> None:
     from tests.manifests import manifest
 
     objects = {
-        keys.manifest("job"): manifest().to_bytes(),
+        keys.source(manifest().footage.source_id): manifest().footage.to_bytes(),
+        keys.manifest("job"): manifest().document.to_bytes(),
         keys.job_done("job"): path.read_bytes(),
         keys.result("job", "detections.txt"): b"",
     }

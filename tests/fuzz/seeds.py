@@ -98,7 +98,7 @@ def documents() -> dict[str, Any]:
     )
     job = manifest(chunks=(chunk(0, range(0, 90, 10)), chunk(1, [100, 103, 107], first_frame=9)))
     return {
-        "manifest": json.loads(job.to_bytes()),
+        "manifest": json.loads(job.footage.to_bytes()),
         "marker": json.loads(marker.to_bytes()),
         "result": json.loads(result.to_bytes()),
     }

@@ -11,13 +11,15 @@ import pytest
 import redis
 
 from api_client import Client, Settings
-from api_client.queue.celery_app import CONTROL_QUEUE, DETECT_CHUNK, DETECT_QUEUE, FINISH_JOB
+from api_client.queue.celery_app import TASK_QUEUES
 from api_client.queue.connections import Connections
+from api_client.queue.items import TASKS
 from tests.clips import write_clip
 from tests.fuzz.mutations import damaged, damaged_document
 from tests.servers.worker import running_worker
 
-QUEUE_OF = {DETECT_CHUNK: DETECT_QUEUE, FINISH_JOB: CONTROL_QUEUE}
+QUEUE_OF = TASK_QUEUES
+BY_PART = {task for stage, task in TASKS.items() if stage.is_by_part}
 NOBODYS_JOB = "20260101-000000-nobodys"
 BY_HAND: list[dict[str, Any]] = [
     {"job_id": NOBODYS_JOB, "index": 10**9},
@@ -66,9 +68,11 @@ def test_a_worker_outlives_many_damaged_messages(
 
 def outlive(settings: Settings, queues: "redis.Redis", directory: Path, numbers: Iterable[int]) -> None:
     """Put damaged messages before a real job's; the job must complete, by the worker that read them all."""
-    for task, queue in QUEUE_OF.items():
-        intact = intact_message(settings, queues, task)
-        queues.lpush(queue, *handmade(intact), *(damaged_message(intact, number) for number in numbers))
+    found = {task: intact_message(settings, queues, task) for task in QUEUE_OF}  # while queues are empty
+    for task, intact in found.items():
+        queues.lpush(
+            QUEUE_OF[task], *handmade(intact), *(damaged_message(intact, number) for number in numbers)
+        )
     clip = write_clip(directory / "squares.mp4", frames=6, gop=6)
 
     with Client(settings) as client, running_worker(settings) as worker:
@@ -84,7 +88,7 @@ def outlive(settings: Settings, queues: "redis.Redis", directory: Path, numbers:
 
 def intact_message(settings: Settings, queues: "redis.Redis", task: str) -> dict[str, Any]:
     """What kombu puts into a queue for one task."""
-    kwargs = {"job_id": NOBODYS_JOB} | ({"index": 0} if task == DETECT_CHUNK else {})
+    kwargs = {"job_id": NOBODYS_JOB} | ({"index": 0} if task in BY_PART else {})
     Connections(settings).app.send_task(task, kwargs=kwargs)
     message = queues.rpop(QUEUE_OF[task])
     assert isinstance(message, bytes)

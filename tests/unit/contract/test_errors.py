@@ -3,7 +3,10 @@ import pickle
 import pytest
 
 from api_client import errors
+from api_client.contract.stages import Stage
 from api_client.errors import HoratioError
+from api_client.queue.items import Item
+from tasks.damage import DamagedOutputError
 from workers.detectors import errors as detector_errors
 
 
@@ -13,7 +16,8 @@ def family(root: type[HoratioError]) -> list[type[HoratioError]]:
 
 @pytest.mark.parametrize("kind", family(HoratioError), ids=lambda kind: kind.__name__)
 def test_every_error_survives_pickle(kind: type[HoratioError]) -> None:
-    error = kind("what happened, with which value, and what to do")
+    more = ("job", Item(stage=Stage.DETECT, index=0)) if kind is DamagedOutputError else ()
+    error = kind("what happened, with which value, and what to do", *more)
 
     copy = pickle.loads(pickle.dumps(error))
 

@@ -46,7 +46,7 @@ def test_services_are_built_from_stages_that_exist() -> None:
     targets = {s["build"]["target"] for s in compose()["services"].values() if "build" in s}
 
     assert targets <= {name for _, name in STAGES}
-    assert {"client", "worker-cpu", "worker-gpu"} == targets
+    assert {"client", "worker-render", "worker-cpu", "worker-gpu"} == targets
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -78,7 +78,8 @@ def test_nothing_runs_as_root_or_as_whatever_is_newest() -> None:
     assert 'ENTRYPOINT ["tini", "--"]' in TEXT
 
 
-def test_the_images_command_is_that_of_compose() -> None:
-    (command,) = re.findall(r"^CMD (\[\"celery.+\])$", TEXT, re.MULTILINE)
+@pytest.mark.parametrize(("place", "service"), [(0, "detect"), (1, "render")])
+def test_the_images_commands_are_those_of_compose(place: int, service: str) -> None:
+    commands = re.findall(r"^CMD (\[\"celery.+\])$", TEXT, re.MULTILINE)
 
-    assert re.findall(r'"([^"]+)"', command) == compose()["services"]["detect"]["command"]
+    assert re.findall(r'"([^"]+)"', commands[place]) == compose()["services"][service]["command"]

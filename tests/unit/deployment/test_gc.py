@@ -1,5 +1,6 @@
 """`client gc` deletes what is old, and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,15 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from api_client.cli.gc import Age, gc
-from api_client.contract import Manifest, keys
+from api_client.contract import Manifest, Stage, keys
 from api_client.errors import BrokerUnavailableError
 from api_client.gc import GarbageCollector
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import OUTSTANDING
+from api_client.queue.items import Item, outstanding_list
 from api_client.settings import Settings
-from tests.manifests import chunk, manifest
+from tests.manifests import SOURCE_ID, chunk, manifest, store_manifest
 
 LATER = datetime.now(UTC) + timedelta(days=1)
+PART = Item(stage=Stage.DETECT, index=0)
 
 
 @pytest.fixture
@@ -33,10 +35,10 @@ def connections(settings: Settings) -> Connections:
 def job(connections: Connections) -> Manifest:
     """Finished."""
     found = manifest(chunks=(chunk(0, range(10)),))
-    connections.store.put(keys.chunk_input(found.job_id, 0), b"video")
-    connections.store.put(keys.manifest(found.job_id), found.to_bytes())
+    connections.store.put(keys.source_part(SOURCE_ID, 0), b"video")
+    store_manifest(connections.store, found)
     connections.store.put(keys.job_done(found.job_id), b"{}")
-    connections.state(found.job_id).finish(0)
+    connections.state(found.job_id).finish(PART)
     return found
 
 
@@ -61,20 +63,21 @@ def test_deleting_leaves_nothing_of_the_job_and_all_that_is_shared(
 
     collector.delete(old)
 
-    assert [info.key for info in connections.store.list("")] == [keys.weights("0" * 64)]
+    assert [*connections.store.list(keys.JOBS)] == []
+    assert connections.store.exists(keys.weights("0" * 64))
     assert connections.redis.keys("*") == []
 
 
 def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
-    connections.state(job.job_id).add_to_backlog([0])
+    connections.state(job.job_id).add_to_backlog([PART])
 
     assert old_jobs(connections) == []
 
 
 def test_a_job_another_clients_stack_works_on_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
-    connections.state(job.job_id).add_to_backlog([0])
+    connections.state(job.job_id).add_to_backlog([PART])
     collector = GarbageCollector(connections.store, None, others=[connections])
 
     assert [found.is_in_use for found in collector.find(older_than=LATER)] == [True]
@@ -85,17 +88,17 @@ def test_a_cancelled_job_is_deleted_with_what_kept_the_cluster_awake(
 ) -> None:
     connections.store.delete(keys.job_done(job.job_id))
     connections.store.put(keys.cancelled(job.job_id), b"")
-    connections.state(job.job_id).add_to_backlog([0])
+    connections.state(job.job_id).add_to_backlog([PART])
     collector = GarbageCollector(connections.store, connections)
     (old,) = collector.find(older_than=LATER)
 
     collector.delete(old)
 
-    assert connections.redis.llen(OUTSTANDING) == 0
+    assert connections.redis.llen(outstanding_list(Stage.DETECT)) == 0
 
 
 def test_what_a_broken_upload_left_is_deleted(connections: Connections) -> None:
-    connections.store.put(keys.chunk_input("broken-upload", 0), b"video")
+    connections.store.put(keys.part_done("broken-upload", Stage.DETECT, 0), b"{}")
 
     assert old_jobs(connections) == ["broken-upload"]
 
@@ -108,7 +111,7 @@ def test_nothing_outside_of_the_store_is_deleted(
     precious.write_bytes(b"precious")
     jobs = tmp_path / "store" / "jobs"
     (jobs / "linked").symlink_to(precious.parent)
-    (jobs / job.job_id / "chunks").symlink_to(precious.parent)
+    (jobs / job.job_id / "detect").symlink_to(precious.parent)
     collector = GarbageCollector(connections.store, connections)
 
     found = [*collector.find(older_than=LATER)]
@@ -170,3 +173,32 @@ def test_ages(text: str, hours: int) -> None:
 def test_what_is_no_age_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="no age"):
         Age().convert(text, None, None)
+
+
+def test_footage_goes_with_the_last_job_that_needs_it(connections: Connections, job: Manifest) -> None:
+    collector = GarbageCollector(connections.store, connections)
+    other = replace(job, document=job.document.model_copy(update={"job_id": "another"}))
+    store_manifest(connections.store, other)
+    assert collector.unused_sources(older_than=LATER) == []
+
+    for old in collector.find(older_than=LATER):
+        collector.delete(old)
+
+    (unused,) = collector.unused_sources(older_than=LATER)
+    assert (unused.source_id, unused.object_count) == (SOURCE_ID, 2)
+    collector.delete_source(unused)
+    assert [*connections.store.list(keys.SOURCES)] == []
+
+
+def test_footage_that_is_being_uploaded_is_kept(connections: Connections) -> None:
+    connections.store.put(keys.source_part(SOURCE_ID, 0), b"video")
+
+    collector = GarbageCollector(connections.store, connections)
+
+    assert collector.unused_sources(older_than=datetime.now(UTC) - timedelta(hours=1)) == []
+
+
+def test_footage_of_a_job_that_cannot_be_read_is_kept(connections: Connections, job: Manifest) -> None:
+    connections.store.put(keys.manifest(job.job_id), b"{}")
+
+    assert GarbageCollector(connections.store, connections).unused_sources(older_than=LATER) == []

@@ -7,9 +7,10 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
-from api_client.local.processes import worker_command
+from api_client.contract.stages import BY_PART, Stage
+from api_client.local.processes import detect_worker_command, render_worker_command
 from api_client.queue.celery_app import TASK_QUEUES
-from api_client.queue.job_state import OUTSTANDING
+from api_client.queue.items import QUEUES, outstanding_list
 from tasks.telemetry.metrics import QueueMetrics, WorkerMetrics
 from tasks.telemetry.report import ChunkReport, DeviceReport
 from tests.unit.deployment.commands import check, queues
@@ -82,13 +83,20 @@ def test_compose_and_kubernetes_run_the_same_commands(overlay: str) -> None:
 
 
 def test_workers_run_with_the_options_of_the_local_stack() -> None:
-    local = " ".join(worker_command(log_level="INFO"))
+    local = " ".join(detect_worker_command(log_level="INFO"))
     command = compose()["services"]["detect"]["command"]
 
     assert command == compose()["services"]["detect-gpu"]["command"]
     for word in command:
         if not word.startswith(("--queues", "--hostname", "--loglevel")):
             assert word.replace("=", " ") in local
+
+
+def test_the_local_stack_has_workers_for_every_queue() -> None:
+    commands = (detect_worker_command(log_level="INFO"), render_worker_command(log_level="INFO", processes=2))
+    taken = [queue for command in commands for queue in command[command.index("-Q") + 1].split(",")]
+
+    assert sorted(taken) == sorted(set(QUEUES.values()))
 
 
 @every_overlay
@@ -104,14 +112,15 @@ def test_the_metrics_port_is_one_number(overlay: str) -> None:
         assert monitor["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
 
 
+@pytest.mark.parametrize("stage", BY_PART)
 @pytest.mark.parametrize("overlay", SCALED)
-def test_the_autoscaler_watches_our_list_in_our_redis(overlay: str) -> None:
+def test_the_autoscaler_watches_our_list_in_our_redis(overlay: str, stage: Stage) -> None:
     objects = rendered(overlay)
-    spec = named(objects, "ScaledObject", "detect")["spec"]
+    spec = named(objects, "ScaledObject", stage)["spec"]
     (trigger,) = spec["triggers"]
     redis = named(objects, "Service", "redis")
 
-    assert trigger["metadata"]["listName"] == OUTSTANDING
+    assert trigger["metadata"]["listName"] == outstanding_list(stage)
     assert trigger["metadata"]["address"] == (
         f"redis.{redis['metadata']['namespace']}.svc.cluster.local:{redis['spec']['ports'][0]['port']}"
     )
@@ -125,7 +134,7 @@ def test_only_the_pods_that_need_storage_may_reach_it(overlay: str) -> None:
     policy = named(rendered(overlay), "NetworkPolicy", "to-storage")
     reaching = set(policy["spec"]["podSelector"]["matchExpressions"][0]["values"])
 
-    assert reaching == {"detect", "control", "reconciler", "clean-up"}
+    assert reaching == {"detect", "render", "control", "reconciler", "clean-up"}
 
 
 def metric_names() -> set[str]:
@@ -135,6 +144,7 @@ def metric_names() -> set[str]:
     metrics.add(DeviceReport(batch_frames=1, memory_bytes=1))
     metrics.add(
         ChunkReport(
+            stage="detect",
             outcome="done",
             frames=1,
             detections=1,

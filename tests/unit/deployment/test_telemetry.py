@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api_client.contract import ChunkMarker
-from api_client.queue.job_state import OUTSTANDING
+from api_client.contract import ChunkMarker, Stage
+from api_client.queue.items import outstanding_list
 from api_client.settings import Settings
 from tasks.telemetry.log import AboutJob, JsonFormatter, begin_task, end_task
 from tasks.telemetry.metrics import QueueMetrics, WorkerMetrics
@@ -37,12 +37,15 @@ def test_chunks_are_counted_by_how_they_ended(registry: CollectorRegistry) -> No
     metrics = WorkerMetrics(registry)
 
     for marker in (DONE, DONE, FAILED):
-        metrics.add(ChunkReport.of(chunk(0, range(10)), marker))
+        metrics.add(ChunkReport.of(Stage.DETECT, chunk(0, range(10)), marker))
 
     value = registry.get_sample_value
-    assert value("horatio_chunks_total", {"outcome": "done"}) == 2
-    assert value("horatio_chunks_total", {"outcome": "failed"}) == 1
-    assert (value("horatio_frames_total"), value("horatio_gap_frames_total")) == (20, 10)
+    assert value("horatio_chunks_total", {"stage": "detect", "outcome": "done"}) == 2
+    assert value("horatio_chunks_total", {"stage": "detect", "outcome": "failed"}) == 1
+    detected = {"stage": "detect"}
+    frames = (value("horatio_frames_total", detected), value("horatio_gap_frames_total", detected))
+    assert frames == (20, 10)
+    assert value("horatio_chunks_total", {"stage": "render", "outcome": "done"}) == 0
     assert (value("horatio_detections_total"), value("horatio_unreadable_frames_total")) == (14, 2)
     assert value("horatio_retries_total") == 4
     assert value("horatio_stage_seconds_total", {"stage": "detect"}) == 3.0
@@ -62,7 +65,7 @@ def test_a_cpu_has_no_device_memory_to_show(registry: CollectorRegistry) -> None
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # as Celery's pool does it
 def test_the_parent_hears_from_a_child_that_is_killed_right_after() -> None:
     pipe = ReportPipe()
-    report = ChunkReport.of(chunk(0, range(10)), DONE)
+    report = ChunkReport.of(Stage.DETECT, chunk(0, range(10)), DONE)
     pid = os.fork()
     if pid == 0:
         pipe.send(report)
@@ -88,11 +91,11 @@ def test_queue_lengths_are_asked_for_when_somebody_looks(
 ) -> None:
     metrics = QueueMetrics(Settings.load(broker_url=broker_url))
     registry.register(metrics)
-    metrics.redis.rpush(OUTSTANDING, "a/0", "a/1")
+    metrics.redis.rpush(outstanding_list(Stage.RENDER), "a/0", "a/1")
     metrics.redis.rpush("control", "message")
 
     value = registry.get_sample_value
-    assert (value("horatio_outstanding_chunks"), value("horatio_broker_up")) == (2, 1)
+    assert (value("horatio_outstanding_chunks", {"stage": "render"}), value("horatio_broker_up")) == (2, 1)
     assert value("horatio_queue_length", {"queue": "control"}) == 1
     assert value("horatio_queue_length", {"queue": "detect"}) == 0
 
@@ -103,7 +106,7 @@ def test_metrics_of_a_worker_without_redis_say_so_and_no_more(
     registry.register(QueueMetrics(Settings.load(broker_url=f"redis://127.0.0.1:{free_port}")))
 
     assert registry.get_sample_value("horatio_broker_up") == 0
-    assert registry.get_sample_value("horatio_outstanding_chunks") is None
+    assert registry.get_sample_value("horatio_outstanding_chunks", {"stage": "detect"}) is None
 
 
 def test_a_worker_is_alive_while_its_pulse_is_fresh(tmp_path: Path, broker_url: str) -> None:
@@ -144,12 +147,12 @@ def test_lines_of_a_task_name_its_job_and_chunk() -> None:
 
 
 def test_celerys_own_lines_in_the_parent_name_them_too() -> None:
-    context = {"name": "horatio.detect_chunk", "id": "1", "kwargs": "chunk 0 of job walk-9f3c"}
+    context = {"name": "horatio.detect", "id": "1", "kwargs": "chunk 0 of job walk-9f3c"}
 
     line = json.loads(JsonFormatter().format(record("Task %(name)s[%(id)s] received", context)))
 
     assert (line["job"], line["chunk"]) == ("walk-9f3c", 0)
-    assert line["message"] == "Task horatio.detect_chunk[1] received"
+    assert line["message"] == "Task horatio.detect[1] received"
 
 
 def test_a_traceback_stays_one_line() -> None:

@@ -71,7 +71,7 @@ def test_what_no_task_could_unpack_is_no_task(change: dict[str, object]) -> None
         "body": base64.b64encode(b"[[], {}, {}]").decode(),
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": {"task": "horatio.detect_chunk", "id": "1"},
+        "headers": {"task": "horatio.detect", "id": "1"},
     }
 
     assert is_task(intact)
@@ -84,8 +84,8 @@ def test_what_workers_and_clients_send_is_a_task(broker_url: str, monkeypatch: p
     app = make_app(lambda: Settings.load(broker_url=broker_url))
     plain = redis.Redis.from_url(broker_url.replace("redis+socket://", "unix://"))
 
-    app.send_task("horatio.detect_chunk", kwargs={"job_id": "job", "index": 0})
-    app.send_task("horatio.detect_chunk", kwargs={"job_id": "job", "index": 0}, time_limit=3540)
+    app.send_task("horatio.detect", kwargs={"job_id": "job", "index": 0})
+    app.send_task("horatio.detect", kwargs={"job_id": "job", "index": 0}, time_limit=3540)
 
     assert [is_task(json.loads(message)) for message in plain.lrange("detect", 0, -1)] == [True, True]
 
