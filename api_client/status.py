@@ -122,7 +122,7 @@ def read_status(
     result = result or files.result()
     if result is not None:
         return _ended(manifest, result)
-    stage, finished = _progress(files, manifest, None if look_in_store else state)
+    stage, finished = _progress(files, manifest, state, look_in_store=look_in_store)
     reports = state.progress() if state else []
     working = tuple(part for part in reports if part.item.stage is stage and part.item.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
@@ -137,15 +137,18 @@ def read_status(
     )
 
 
-def _progress(files: JobFiles, manifest: Manifest, state: JobState | None) -> tuple[Stage, Collection[int]]:
+def _progress(
+    files: JobFiles, manifest: Manifest, state: JobState | None, *, look_in_store: bool
+) -> tuple[Stage, Collection[int]]:
     """The stage at work and its finished parts, from Redis where that is enough: watchers ask often."""
-    everything = {chunk.index for chunk in manifest.chunks}
-    for stage in reversed([stage for stage in manifest.stages if stage.is_by_part] if state else []):
-        assert state is not None
-        finished = state.finished(stage)
-        if finished and len(finished) < len(everything):
-            return stage, finished
-    return files.stage_at_work(manifest)
+    if state is not None and not look_in_store:
+        for stage in reversed([stage for stage in manifest.stages if stage.is_by_part]):
+            finished = state.finished(stage)
+            if finished and len(finished) < len(manifest.chunks):
+                return stage, finished
+    stage, finished = files.stage_at_work(manifest)
+    noted = state.finished(stage) if state is not None and stage.is_by_part else set()
+    return stage, finished | noted
 
 
 def with_question(status: JobStatus, manifest: Manifest) -> JobStatus:

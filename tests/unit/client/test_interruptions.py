@@ -34,7 +34,7 @@ def interrupt(*_: object, **__: object) -> None:
 def test_ctrl_c_while_dispatching_names_the_stored_job(
     cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Dispatcher, "enqueue", interrupt)
+    monkeypatch.setattr(Dispatcher, "enqueue_parts", interrupt)
 
     assert run(["submit", str(clip), "-v", "dog"]) == 130
 
@@ -60,7 +60,7 @@ def test_ctrl_c_while_uploading_leaves_nothing_and_names_the_jobs_before(
         return original(store, key, path) if len(uploads) == 1 else interrupt()
 
     monkeypatch.setattr(DirectoryStore, "put_file", put_file)
-    second = write_clip(clip.with_name("run.mp4"), frames=12, gop=12, audio=False)
+    second = write_clip(clip.with_name("run.mp4"), frames=18, gop=12, audio=False)
 
     assert run(["submit", str(clip), str(second), "-v", "dog"]) == 130
 

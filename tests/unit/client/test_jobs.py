@@ -7,8 +7,9 @@ import pytest
 
 from api_client import Client
 from api_client.cli.main import run
-from api_client.contract import keys
+from api_client.contract import Stage, keys
 from api_client.queue.connections import Connections
+from api_client.queue.items import Item
 from api_client.settings import Settings
 from tests.unit.client.stored_jobs import finish_chunk, finish_job, store_job
 
@@ -25,7 +26,7 @@ def test_a_job_nobody_works_on_is_interrupted(alone: Settings) -> None:
 
 def test_a_job_that_waits_for_workers_is_queued(cluster: Settings) -> None:
     job = store_job(cluster)
-    Connections(cluster).dispatcher.enqueue(job.job_id, [0, 1])
+    Connections(cluster).dispatcher.enqueue_parts(job.job_id, Stage.DETECT, [0, 1])
 
     assert Client(cluster).status(job.job_id).state == "queued"
 
@@ -44,7 +45,7 @@ def test_a_job_the_cluster_has_forgotten_is_interrupted_and_counted_from_the_sto
 def test_chunks_that_redis_forgot_are_counted_beside_those_it_knows(cluster: Settings) -> None:
     job = store_job(cluster)
     finish_chunk(cluster, job, 0)
-    Connections(cluster).state(job.job_id).finish(1)
+    Connections(cluster).state(job.job_id).finish(Item(stage=Stage.DETECT, index=1))
 
     assert Client(cluster).status(job.job_id).chunks_done == 2
 
@@ -60,7 +61,7 @@ def test_unfinished_jobs_are_shown_while_the_broker_is_away(
     assert run(["jobs"]) == 0
 
     printed = capsys.readouterr()
-    assert f"{job.job_id}  running" in printed.out
+    assert f"{job.job_id}  detecting" in printed.out
     assert "does not answer" in printed.err
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api_client.contract import keys
+from api_client.contract import Stage, keys
 from api_client.store.key_syntax import checked_key, checked_prefix
 
 PARTS = st.sampled_from(["", ".", "..", "a", "ab", ".hidden", "b c", "é", "\\", "\n", "000001"])
@@ -43,8 +43,10 @@ def test_the_keys_of_the_contract_are_keys() -> None:
 
     for key in (
         keys.manifest(job),
-        keys.side_streams(job, ".mkv"),
-        keys.chunk_done(job, 7),
+        keys.side_streams("0" * 32, ".mkv"),
+        keys.source_part("0" * 32, 7),
+        keys.part_done(job, Stage.DETECT, 7),
+        keys.part_rows(job, 7),
         keys.cancelled(job),
         keys.embeddings("clip-vit-b-32", "0" * 64),
         keys.weights("f" * 64),
