@@ -41,14 +41,12 @@ def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
 
 def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
     """Return a job that makes a finished job's log anew from what its workers logged."""
-    manifest = files.manifest()
-    detect_job_id = manifest.detect_job_id
-    detect_files = files if detect_job_id == files.job_id else JobFiles(files.store, detect_job_id)
-    logged = JobFiles(files.store, manifest.log_job_id).tracked()
+    origin = log_files(files)
+    manifest, logged = origin.manifest(), origin.tracked()
     if logged is None:
         raise JobFailedError(_without_log(files))
     used = logged.provenance.get("threshold")
-    _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, detect_files.job_id)
+    _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, manifest.detect_job_id)
     job = manifest.job.model_copy(
         update={
             "threshold": manifest.job.threshold if change.threshold is None else change.threshold,
@@ -57,7 +55,13 @@ def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
             "rendering": change.rendering,
         }
     )
-    return _derived(manifest, job, detections_of=detect_job_id)
+    return _derived(manifest, job, detections_of=manifest.detect_job_id)
+
+
+def log_files(files: JobFiles) -> JobFiles:
+    """The job whose log this one tells: itself, unless it is a rendering of another."""
+    log_job_id = files.manifest().log_job_id
+    return files if log_job_id == files.job_id else JobFiles(files.store, log_job_id)
 
 
 def _check_threshold(threshold: float | None, used: float, job_id: JobId) -> None:

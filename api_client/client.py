@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from api_client.again import UNCHANGED, Retracking, rendered_again, tracked_again
+from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, tracked_again
 from api_client.asked_words import Words
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
@@ -253,7 +253,7 @@ class Client:
 
         Needs neither the video nor a detector. Raises `SettingsError` for an unknown format.
         """
-        return export_log(self._files(job_id), tuple(formats), Path(directory))
+        return export_log(log_files(self._files(job_id)), tuple(formats), Path(directory))
 
     def report(self, job_id: JobId, directory: str | Path | None = None) -> Path:
         """Write `report.html` beside a finished job's results, which are fetched if need be; return its path.
@@ -261,7 +261,9 @@ class Client:
         directory: as for `fetch`.
         """
         return report_job(
-            self._files(job_id), None if directory is None else Path(directory), patience=self._patience
+            log_files(self._files(job_id)),
+            None if directory is None else Path(directory),
+            patience=self._patience,
         )
 
     def result(self, job_id: JobId) -> JobResult | None:
