@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from api_client.cli.say import styled, tell
+from api_client.contract.stages import Stage
 from api_client.footage import UploadProgress
 from api_client.queue.job_state import PartProgress
 from api_client.status import JobStatus
@@ -85,11 +86,13 @@ class JobDisplay:
 def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
     """Return one line: state, frames, rate, time left."""
     words = [f"{status.job_id}: {status.state.replace('_', ' ')}"]
-    if status.state != "failed":
+    is_counted = status.stage is None or Stage(status.stage).is_by_part
+    if status.state != "failed" and is_counted:
         words.append(f"{status.frames_done}/{status.frames_total} frames")
-    if frames_per_second and not status.has_ended:
+    if frames_per_second and is_counted and not status.has_ended:
         words.append(f"{frames_per_second:.1f} frames/s, {_time_left(status, frames_per_second)} left")
-    words.append(f"{status.chunks_done}/{status.chunks_total} chunks")
+    if is_counted:
+        words.append(f"{status.chunks_done}/{status.chunks_total} chunks")
     if status.detection_count is not None and status.has_result:
         words.append(f"{status.detection_count} detections")
     if status.reason:
