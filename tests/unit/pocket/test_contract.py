@@ -73,11 +73,11 @@ def test_detecting_on_a_cpu_needs_no_torch() -> None:
     program = (
         "import sys\n"
         "sys.modules['torch'] = sys.modules['torchvision'] = None  # as where they are not installed\n"
-        "import numpy as np, workers.processor\n"
+        "import numpy as np, workers.detect_processor\n"
         "from vocabularies import Vocabulary\n"
         "from workers.detectors import EmbeddedVocabulary\n"
         "from workers.detectors.registry import load_detector\n"
-        "detector = load_detector('pocket', device=workers.processor.choose_device('auto'))\n"
+        "detector = load_detector('pocket', device=workers.detect_processor.choose_device('auto'))\n"
         "rows = detector.text_encoder.encode(['a dog'])\n"
         "words = EmbeddedVocabulary(vocabulary=Vocabulary(name='w', labels=('dog',)), embeddings=rows)\n"
         "print(len(detector.detect([np.zeros((90, 160, 3), np.uint8)], words, threshold=0.5)))"
