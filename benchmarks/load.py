@@ -7,6 +7,7 @@ memory for each queued chunk, what a reconciler's look costs, and how long a sma
 """
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
@@ -22,17 +23,20 @@ from api_client import Client, Settings
 from api_client.contract import (
     ChunkSpec,
     DetectorSpec,
+    JobDocument,
     JobSpec,
     Manifest,
     PtsRuns,
+    Source,
     SourceSpec,
+    Stage,
     VideoSpec,
     keys,
 )
 from api_client.contract.digest import file_sha256
 from api_client.local.processes import redis_command, socket_path
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import OUTSTANDING
+from api_client.queue.items import outstanding_list
 from vocabularies import Vocabulary
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -87,7 +91,9 @@ def _measure_queue(settings: Settings, chunks: int, clients: int, workers: int) 
     queued_bytes = _memory_bytes(to) - empty_bytes
     looks = [_seconds_of_a_look(to, job) for job in jobs]
     wall_seconds, cpu_seconds = _run_to_the_end(settings, to, jobs, workers)
-    markers = [to.files(job.job_id).chunk_marker(chunk.index) for job in jobs for chunk in job.chunks]
+    markers = [
+        to.files(job.job_id).part_marker(Stage.DETECT, chunk.index) for job in jobs for chunk in job.chunks
+    ]
     done = [marker for marker in markers if marker is not None]
     stage_seconds = sum(sum(marker.seconds_by_stage.values()) for marker in done)
     print(f"{chunks} chunks of {clients} clients, {workers} workers on {os.cpu_count()} cores")
@@ -108,13 +114,13 @@ def _measure_fairness(
     big, small = _store_job(to, "job-big", chunks), _store_job(to, "job-small", 1)
     _enqueue(settings, [big.job_id])
     with _workers(settings, workers, work_seconds):
-        _wait(lambda: len(to.files(big.job_id).finished_chunks(big)) >= 20)
+        _wait(lambda: len(to.files(big.job_id).finished_parts(big, Stage.DETECT)) >= 20)
         with Client(settings) as client:
             client.resume(small.job_id)
         began_at = time.perf_counter()
-        _wait(lambda: to.files(small.job_id).finished_chunks(small))
+        _wait(lambda: to.files(small.job_id).finished_parts(small, Stage.DETECT))
         seconds = time.perf_counter() - began_at
-        ahead = chunks - len(to.files(big.job_id).finished_chunks(big))
+        ahead = chunks - len(to.files(big.job_id).finished_parts(big, Stage.DETECT))
     print(f"one chunk behind a job of {chunks}, {work_seconds:g} s each: done after {seconds:.2f} s", end="")
     print(f", while {ahead} of the other were still to be done")
 
@@ -136,12 +142,12 @@ def _store_job(to: Connections, job_id: str, count: int) -> Manifest:
         )
         for index in range(count)
     )
+    source_id = hashlib.sha256(job_id.encode()).hexdigest()[:32]
     for chunk in chunks:
-        to.store.put(keys.chunk_input(job_id, chunk.index), b"video")
-    manifest = Manifest(
-        job_id=job_id,
-        created_at=datetime.now(UTC),
-        source=SourceSpec(file_name="clip.mp4", size_bytes=1, container="mp4"),
+        to.store.put(keys.source_part(source_id, chunk.index), b"video")
+    footage = Source(
+        source_id=source_id,
+        chunks=chunks,
         video=VideoSpec(
             codec="h264",
             width_px=64,
@@ -151,13 +157,19 @@ def _store_job(to: Connections, job_id: str, count: int) -> Manifest:
             frame_count=count * _FRAMES,
             first_pts=0,
         ),
+    )
+    document = JobDocument(
+        job_id=job_id,
+        created_at=datetime.now(UTC),
+        source=SourceSpec(file_name="clip.mp4", size_bytes=1, container="mp4"),
+        source_id=source_id,
         job=JobSpec(
             vocabulary=Vocabulary(name="custom", labels=("nothing",)), detector=DetectorSpec(name="pocket")
         ),
-        chunks=chunks,
     )
-    to.store.put(keys.manifest(job_id), manifest.to_bytes())
-    return manifest
+    to.store.put(keys.source(source_id), footage.to_bytes())
+    to.store.put(keys.manifest(job_id), document.to_bytes())
+    return Manifest(document=document, footage=footage)
 
 
 def _enqueue(settings: Settings, job_ids: list[str]) -> None:
@@ -182,10 +194,10 @@ def _run_to_the_end(
     """Return wall and CPU seconds of the workers for all chunks, their start not counted."""
     count = sum(len(job.chunks) for job in jobs)
     with _workers(settings, workers, 0) as processes:
-        _wait(lambda: to.redis.llen(OUTSTANDING) < count - 10 * workers)
-        began_at, first = time.perf_counter(), count - to.redis.llen(OUTSTANDING)
+        _wait(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) < count - 10 * workers)
+        began_at, first = time.perf_counter(), count - to.redis.llen(outstanding_list(Stage.DETECT))
         cpu_seconds = -sum(map(_cpu_seconds, processes))
-        _wait(lambda: to.redis.llen(OUTSTANDING) == 0)
+        _wait(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) == 0)
         wall_seconds = time.perf_counter() - began_at
         cpu_seconds += sum(map(_cpu_seconds, processes))
         share = (count - first) / count

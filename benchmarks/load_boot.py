@@ -6,14 +6,14 @@
 import os
 import time
 
-from tasks.processor import install
-from tasks.work import ChunkOutput, ChunkWork
+from tasks.processors import install
+from tasks.work import DetectOutput, DetectWork
 from workers.boot import app
 
 __all__ = ["app"]
 
 
-class NoProcessor:
+class NoProcessors:
     """Writes an output of a few bytes."""
 
     device = "none"
@@ -21,15 +21,14 @@ class NoProcessor:
     def warm_up(self) -> None:
         """There is nothing to load."""
 
-    def __call__(self, work: ChunkWork) -> ChunkOutput:
+    def detect(self, work: DetectWork) -> DetectOutput:
         """Sleep for as long as was asked for."""
         began_at = time.perf_counter()
         time.sleep(float(os.environ.get("LOAD_WORK_SECONDS", "0")))
         path = work.output_dir / "detections.parquet"
         path.write_bytes(b"nothing")
         work.heartbeat(work.chunk.frame_count)
-        return ChunkOutput(
-            files=(path,),
+        return DetectOutput(
             detection_count=0,
             unreadable_frames=(),
             seconds_by_stage={"work": time.perf_counter() - began_at},
@@ -37,4 +36,4 @@ class NoProcessor:
         )
 
 
-install(NoProcessor)
+install(NoProcessors)

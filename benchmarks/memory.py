@@ -23,7 +23,7 @@ import pyarrow as pa
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from api_client.contract import ChunkMarker, ChunkSpec, Manifest, keys
+from api_client.contract import ChunkMarker, ChunkSpec, Manifest, Stage, keys
 from api_client.contract.detection_log import SCHEMA, write_log
 from api_client.contract.job import DetectorSpec, JobSpec
 from api_client.contract.marker import StoredFile
@@ -96,12 +96,15 @@ def simulate_workers(store: Path, job_id: str) -> None:
     manifest = files.manifest()
     with tempfile.TemporaryDirectory() as directory:
         for chunk in manifest.chunks:
-            outputs = (_segment(Path(directory), manifest, chunk), _log(Path(directory), manifest, chunk))
-            for path in outputs:
-                files.store.put_file(keys.chunk_output(job_id, chunk.index, path.name), path)
-            stored = tuple(StoredFile.of(path) for path in outputs)
-            marker = ChunkMarker(outcome="done", files=stored, worker="benchmark")
-            files.write_chunk_marker(chunk.index, marker)
+            outputs = {
+                Stage.DETECT: _log(Path(directory), manifest, chunk),
+                Stage.RENDER: _segment(Path(directory), manifest, chunk),
+            }
+            for stage, path in outputs.items():
+                files.store.put_file(keys.part_output(job_id, stage, chunk.index, path.name), path)
+                stored = (StoredFile.of(path),)
+                marker = ChunkMarker(outcome="done", files=stored, worker="benchmark", threshold=0.5)
+                files.write_part_marker(stage, chunk.index, marker)
 
 
 def _segment(directory: Path, manifest: Manifest, chunk: ChunkSpec) -> Path:
@@ -128,11 +131,17 @@ def _log(directory: Path, manifest: Manifest, chunk: ChunkSpec) -> Path:
 
 
 def reduce(store: Path, job_id: str) -> None:
-    """The reducer's part."""
-    from tasks.reduce import reduce_job
+    """The control worker's part: the log, and the video."""
+    from tasks.assemble import assemble
+    from tasks.connections import WorkerConnections
+    from tasks.job import Job
+    from tasks.track import track
 
-    files = JobFiles(open_store(str(store)), job_id)
-    result = reduce_job(files, files.manifest())
+    job = Job(connections=WorkerConnections(Settings.load(store_url=str(store))), job_id=job_id)
+    track(job, lambda: None)
+    assemble(job, lambda: None)
+    result = job.files.result()
+    assert result is not None
     assert result.state == "completed", result.reason
 
 

@@ -22,7 +22,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from api_client.contract import ChunkSpec, DetectorSpec, JobSpec, Manifest, PtsRuns, SourceSpec, VideoSpec
+from api_client.contract import (
+    ChunkSpec,
+    DetectorSpec,
+    JobDocument,
+    JobSpec,
+    Manifest,
+    PtsRuns,
+    Source,
+    SourceSpec,
+    VideoSpec,
+)
 from api_client.contract.detection_log import SCHEMA, write_log
 from api_client.log.exports import ExportedJob, write_exports
 from api_client.log.frames import frames_of
@@ -88,20 +98,21 @@ def job_of(frames: int) -> Manifest:
         size_bytes=1,
         sha256="0" * 64,
     )
-    return Manifest(
+    video = VideoSpec(
+        codec="h264", width_px=_WIDTH, height_px=_HEIGHT, time_base=(1, _RATE), average_rate=(_RATE, 1),
+        frame_count=frames, first_pts=0,
+    )  # fmt: skip
+    document = JobDocument(
         job_id="job",
         created_at="2026-01-01T00:00:00Z",
         source=SourceSpec(file_name="street.mp4", size_bytes=1, container="mp4"),
-        video=VideoSpec(
-            codec="h264", width_px=_WIDTH, height_px=_HEIGHT, time_base=(1, _RATE), average_rate=(_RATE, 1),
-            frame_count=frames, first_pts=0,
-        ),
+        source_id="0" * 32,
         job=JobSpec(
             vocabulary=Vocabulary(name="custom", labels=_LABELS), detector=DetectorSpec(name="pocket"),
             threshold=0.55,
         ),
-        chunks=(chunk,),
     )  # fmt: skip
+    return Manifest(document=document, footage=Source(source_id="0" * 32, video=video, chunks=(chunk,)))
 
 
 def run_part(part: str, directory: Path, frames: int) -> None:
