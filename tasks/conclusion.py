@@ -1,6 +1,7 @@
 """How a job ends: `job.json`, written last of all."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,8 @@ def conclude(
     own_log = job.manifest.document.log_of is None
     if video is not None:
         job.files.store.put_file(keys.result(job.job_id, video.name), video)
-    spent = {**_seconds(tracked), **{name: round(value, 3) for name, value in seconds.items()}}
+    spent = Counter(_seconds(tracked))
+    spent.update(seconds)  # adds: both stages by part fetch, decode and put
     result = JobResult(
         state="completed_with_gaps" if tracked.gaps else "completed",
         job_id=job.job_id,
@@ -40,7 +42,11 @@ def conclude(
         detection_count=tracked.detection_count,
         gaps=tracked.gaps,
         notes=(*job.manifest.notes, *notes),
-        provenance={**tracked.provenance, **question_asked(job.manifest), "seconds_by_stage": spent},
+        provenance={
+            **tracked.provenance,
+            **question_asked(job.manifest),
+            "seconds_by_stage": {step: round(busy, 3) for step, busy in spent.items()},
+        },
     )
     job.files.store.put(keys.job_done(job.job_id), result.to_bytes())
     logger.info("job %s: %s: %d detections", job.job_id, result.state, result.detection_count)

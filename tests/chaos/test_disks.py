@@ -65,7 +65,7 @@ def _full(disk: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("disk", ["store", "tmp"])
-@pytest.mark.parametrize("stage", ["decode", "detect", "reduce"])
+@pytest.mark.parametrize("stage", ["decode", "detect", "track"])
 def test_a_disk_of_the_workers_is_full_for_a_while(
     case: Case, small_disks: dict[str, Path], stage: str, disk: str
 ) -> None:

@@ -26,6 +26,8 @@ _MARGIN_SHARE = 0.12
 _LEAST_MARGIN_PX = 4
 _CELLS = 8
 """What is left of the longer side of a box: too little to recognise anybody."""
+_SHARE_OF_SMALL = 1 / 4
+"""Of a box so small that as many cells would be nearly its pixels."""
 _COVER: Rgb = (24, 24, 24)
 
 
@@ -74,7 +76,8 @@ def _widened(box: LoggedBox) -> tuple[float, float, float, float]:
 
 def _cells(pixels: Picture) -> Picture:
     height_px, width_px = pixels.shape[:2]
-    share = _CELLS / max(height_px, width_px)
+    longer_px = max(height_px, width_px)
+    share = _CELLS / longer_px if longer_px > 2 * _CELLS else _SHARE_OF_SMALL
     size = (max(1, round(width_px * share)), max(1, round(height_px * share)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -50,6 +50,18 @@ def test_nothing_stays_queued_that_would_keep_a_cluster_awake(client: Client, cl
         assert redis.llen(name) == 0
 
 
+def test_the_busy_time_of_a_job_is_that_of_all_its_stages(client: Client, clip: Path) -> None:
+    job_id = client.submit(clip, vocabulary="red", detector=COLOURS)
+    client.wait(job_id)
+    result = client.result(job_id)
+
+    files = Connections(client.settings).files(job_id)
+    markers = [files.part_marker(stage, index) for stage in BY_PART for index in range(5)]
+    decoding_seconds = sum(marker.seconds_by_stage["decode"] for marker in markers if marker)
+    assert result is not None
+    assert result.provenance["seconds_by_stage"]["decode"] == pytest.approx(decoding_seconds, abs=0.01)
+
+
 def test_a_chunk_that_kills_its_worker_becomes_a_gap_that_is_named(client: Client, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "deadly.mp4", frames=60, gop=12, grey_frames=range(30, 31))
 

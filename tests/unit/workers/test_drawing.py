@@ -6,7 +6,7 @@ import pytest
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import colour_of
 from api_client.media.frames.decode import DecodedFrame
-from workers.drawing import Boxes
+from workers.drawing import Boxes, Redaction
 
 LABELS = ("person", "dog", "自転車", "a phrase " * 60)
 
@@ -178,3 +178,16 @@ def test_a_tag_keeps_its_place_when_another_comes_near():
     tag_colour = colour_of("person", shade=1)
     above = np.s_[84:98, 102:150]
     assert (after[above] == tag_colour).all(axis=2).sum() >= (fresh[above] == tag_colour).all(axis=2).sum()
+
+
+@pytest.mark.parametrize("style", ["blur", "pixelate", "cover"])
+@pytest.mark.parametrize("side", [4, 8, 12, 40])
+def test_boxes_of_every_size_are_hidden(style, side):
+    frame = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    (box,) = detections((0, 0, side, side))
+    redaction = Redaction(style, [box], margin_frames=2, hidden=lambda _: False)
+
+    hidden = redaction(DecodedFrame(frame_index=0, pts=0, rgb=frame, readable=True), [])
+
+    inside = np.s_[:side, :side]
+    assert np.abs(hidden[inside].astype(int) - frame[inside]).mean() > 25
