@@ -17,14 +17,13 @@ megabytes and go through the disk instead of memory, and the library orders its 
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from workers.detectors.detections import Regions
 from workers.frame_detections import FrameDetections
@@ -52,26 +51,6 @@ def write_regions(path: Path, frames: Iterable[FrameDetections]) -> None:
         }
         size = features.tell() // max(1, 2 * sum(counts))
         _write_safetensors(path, small, features, feature_shape=(sum(counts), size))
-
-
-def read_regions(path: Path) -> Iterator[tuple[int, Regions]]:
-    """Yield (frame index, regions) of every frame that was looked at, features one frame at a time."""
-    with safe_open(path, framework="np") as file:
-        boxes, objectness = file.get_tensor("boxes"), file.get_tensor("objectness")
-        features = file.get_slice("features")
-        no_features = np.zeros((0, features.get_shape()[1]), np.float16)
-        start = 0
-        for frame_index, count in zip(file.get_tensor("frame_index"), file.get_tensor("count"), strict=True):
-            rows = slice(start, start + int(count))
-            start = rows.stop
-            yield (
-                int(frame_index),
-                Regions(
-                    boxes_xyxy_px=boxes[rows],
-                    objectness=objectness[rows],
-                    features=features[rows] if count else no_features,  # safetensors cannot slice nothing
-                ),
-            )
 
 
 def _move_features(regions: Regions, file: IO[bytes]) -> Regions:

@@ -16,8 +16,8 @@ from api_client.media.frames.decode import decode_chunk
 from api_client.media.frames.encode import SegmentWriter
 from api_client.media.parts.plan import notes_on, plan
 from api_client.media.parts.split import split
-from api_client.media.presented import presented_seconds
 from api_client.media.source.probe import SourceVideo, probe
+from tests.support.presented import presented_seconds
 
 Frame = tuple[int | None, str]
 """(pts, hash of the picture)."""

@@ -11,8 +11,8 @@ from api_client.errors import IntegrityError, MediaError
 from api_client.media.assemble.remux import assemble
 from api_client.media.frames.colour import ColourConverter
 from api_client.media.frames.encode import SegmentWriter
-from api_client.media.presented import presented_seconds
 from tests.integration.media.films import picture
+from tests.support.presented import presented_seconds
 
 
 def _spec(**changes) -> VideoSpec:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.support.pasting import paste_mask
 from tests.unit.detic import agreement
 from tests.unit.detic.goldens import INPUTS, REFERENCE, Golden, all_goldens, network, referenced
 from workers.detectors.detic.cascade import apply_deltas, clip_boxes
@@ -14,7 +15,6 @@ from workers.detectors.detic.centernet import Proposals
 from workers.detectors.detic.classifier import class_logits, classifier_weights
 from workers.detectors.detic.config import SelectionConfig
 from workers.detectors.detic.model import DenseMaps, Detic
-from workers.detectors.detic.pasting import paste_mask
 from workers.detectors.detic.postprocessing import to_frame
 from workers.detectors.detic.preprocessing import normalise, pad, resize_as_trained, resized_size
 from workers.detectors.detic.selection import select

@@ -7,13 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.support.pasting import paste_mask
 from tests.unit.detic.goldens import COMMITTED
 from workers.detectors.detic import suppression
 from workers.detectors.detic.batching import fitting_batch, in_batches, largest_batch
 from workers.detectors.detic.cascade import CascadeRegions
 from workers.detectors.detic.config import CONVNEXT_T, RESNET_18, SWIN_B, DeticConfig, SelectionConfig
 from workers.detectors.detic.model import build
-from workers.detectors.detic.pasting import paste_mask
 from workers.detectors.detic.preprocessing import resize_as_trained, resize_on_device
 from workers.detectors.detic.roi_pooling import pool_regions, pyramid_level
 from workers.detectors.detic.selection import select

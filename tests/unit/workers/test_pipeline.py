@@ -13,12 +13,12 @@ from api_client.errors import JobCancelledError, WorkerStoppingError
 from tasks.work import DetectOutput, DetectWork
 from tests.colour_detector import ColourDetector
 from tests.manifests import asking
+from tests.support.regions import read_regions
 from tests.unit.workers.clips import chunk_work, red_square_at
 from vocabularies import Vocabulary
 from workers import detect_pipeline
 from workers.detect_pipeline import DetectPipeline
 from workers.detectors import EmbeddedVocabulary
-from workers.regions import read_regions
 
 VARIABLE_PTS = (0, 20, 40, 70, 75, 200, 220, 221, 300, 320)
 

@@ -3,9 +3,10 @@
 import numpy as np
 import safetensors.numpy
 
+from tests.support.regions import read_regions
 from workers.detectors import Detections, Regions
 from workers.frame_detections import FrameDetections
-from workers.regions import read_regions, write_regions
+from workers.regions import write_regions
 
 FEATURES = 6
 
