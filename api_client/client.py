@@ -26,16 +26,14 @@ from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
-from api_client.local import LocalStack
 from api_client.media.source.probe import SourceVideo, probe
 from api_client.notebook import notebook_progress
 from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
-from api_client.queue.job_watchers import JobWatchers
+from api_client.reach import Reach
 from api_client.report import report_job
 from api_client.results_place import IfTaken, fitting_stem
-from api_client.scratch import sweep_scratch
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
@@ -72,9 +70,7 @@ class Client:
 
     def __init__(self, settings: Settings | None = None, *, on_wait: OnWait = _wait_silently) -> None:
         self.settings = settings or Settings.load()
-        self._connections: Connections | None = None
-        self._stack: LocalStack | None = None
-        self._owns_stack = False
+        self._reach = Reach(self.settings)
         self._store = open_store_of(self.settings)
         self._submitted: list[JobId] = []
         self._patience = Patience(seconds=self.settings.client_patience_seconds, on_wait=on_wait)
@@ -85,20 +81,18 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
-        if kind is None and self._owns_stack:
+        if kind is None and self.owns_stack:
             self._warn_of_unfinished()
         self.close()
 
     @property
     def owns_stack(self) -> bool:
         """Whether the local stack in use ends with this client."""
-        return self._owns_stack
+        return self._reach.owns_stack
 
     def close(self) -> None:
         """End the stack this client started, if it started one."""
-        if self._stack is not None and self._owns_stack:
-            self._stack.stop()
-        self._stack, self._connections, self._owns_stack = None, None, False
+        self._reach.close()
 
     def submit(
         self,
@@ -164,7 +158,7 @@ class Client:
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """As `submit`, for an input and a job that have been checked."""
-        connections = self._connect()
+        connections = self._reach.connect()
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded
         with os_errors_translated(video.path):
@@ -192,11 +186,11 @@ class Client:
         """How far a job is. Raises `JobNotFoundError`."""
         files = self._files(job_id)
         manifest = files.manifest()
-        return self._watchers().status(files, manifest)
+        return self._reach.watchers().status(files, manifest)
 
     def jobs(self) -> list[JobStatus]:
         """All jobs in the store, oldest first; those being uploaded and another version's are left out."""
-        watchers = self._watchers()
+        watchers = self._reach.watchers()
 
         def look(job_id: JobId) -> JobStatus | None:
             with suppress(HoratioError):
@@ -219,8 +213,8 @@ class Client:
             with_question(JobStatus.unknown(manifest), manifest),
             look=lambda: self._look(files, manifest),
             mend=lambda: self._reconcile(files, manifest),
-            clear=lambda: self._reconcile(files, manifest) if self._connections else None,
-            check=self._check_stack,
+            clear=lambda: self._reconcile(files, manifest) if self._reach.connections else None,
+            check=self._reach.check,
             patience_seconds=self._patience.seconds,
             interval_seconds=max(0.0, interval_seconds),
             mend_seconds=self.settings.reconcile_seconds,
@@ -280,7 +274,7 @@ class Client:
         if files.result() is not None:
             return False
         files.cancel()
-        for connections in self._watchers().of(job_id):
+        for connections in self._reach.watchers().of(job_id):
             with broker_errors(connections.settings):
                 connections.state(job_id).cancel()
                 connections.reconciler.reconcile(files, manifest)  # forget it at once where nobody is at it
@@ -290,7 +284,7 @@ class Client:
         """Go on with a cancelled, interrupted or incomplete job; return how many chunks are left."""
         files = self._files(job_id)
         manifest = files.manifest()
-        connections = self._connect(job_id)
+        connections = self._reach.connect(job_id)
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is forgotten
         self._submitted.append(job_id)
@@ -305,7 +299,7 @@ class Client:
 
     def _again(self, derive: Callable[[JobFiles], Manifest], *, of: JobId) -> JobId:
         manifest = derive(self._files(of))
-        connections = self._connect()
+        connections = self._reach.connect()
         with broker_errors(connections.settings):
             connections.redis.ping()
         store_job(self._store, manifest, self._patience)
@@ -333,62 +327,20 @@ class Client:
     def _files(self, job_id: JobId) -> JobFiles:
         return JobFiles(self._store, job_id)
 
-    def _connect(self, job_id: JobId | None = None) -> Connections:
-        """Return the connections, after starting a local stack where none is configured or running.
-
-        On this machine, a job that another client's stack is working on is left to that stack.
-        """
-        if self._connections is None:
-            sweep_scratch()
-            if self.settings.is_local:
-                self._stack = self._running_stack(job_id)
-                self._owns_stack = self._stack is None
-                self._stack = self._stack or LocalStack.start(self.settings)
-            self._connections = Connections(self._stack.settings if self._stack else self.settings)
-        return self._connections
-
-    def _running_stack(self, job_id: JobId | None) -> LocalStack | None:
-        lasting, *others = LocalStack.find(self.settings), *LocalStack.of_other_clients(self.settings)
-        if job_id is not None:
-            watchers = JobWatchers([Connections(stack.settings) for stack in others])
-            for stack, connections in zip(others, watchers.connections, strict=True):
-                if connections in watchers.of(job_id):
-                    return stack
-        return lasting
-
-    def _watchers(self) -> JobWatchers:
-        """Whoever may know of a job: the cluster, or every stack that runs on this machine."""
-        if not self.settings.is_local:
-            return JobWatchers([self._connect()], is_cluster=True)
-        running = [LocalStack.find(self.settings), *LocalStack.of_other_clients(self.settings)]
-        own = [self._connections] if self._connections else []
-        there = {connections.settings.broker_url for connections in own}
-        found = [stack.settings for stack in running if stack and stack.settings.broker_url not in there]
-        return JobWatchers([*own, *map(Connections, found)])
-
     def _look(self, files: JobFiles, manifest: Manifest) -> JobStatus:
-        if self._connections is None:  # no stack is started for a job that has ended
-            status = self._watchers().status(files, manifest)
+        if self._reach.connections is None:  # no stack is started for a job that has ended
+            status = self._reach.watchers().status(files, manifest)
             if status.has_ended:
                 return status
-        connections = self._connect(files.job_id)
+        connections = self._reach.connect(files.job_id)
         with broker_errors(connections.settings):
             status = read_status(files, manifest, connections.state(files.job_id))
         return with_question(status, manifest)
 
     def _reconcile(self, files: JobFiles, manifest: Manifest) -> None:
-        connections = self._connect(files.job_id)
+        connections = self._reach.connect(files.job_id)
         with broker_errors(connections.settings):
             connections.reconciler.reconcile(files, manifest)
-
-    def _check_stack(self) -> None:
-        """Raise where our own stack has ended; leave one that was another client's and is gone."""
-        if self._stack is None:
-            return
-        if self._owns_stack:
-            self._stack.check()
-        elif not self._stack.answers():
-            self._stack, self._connections = None, None
 
     def _upload_weights(self, job: JobSpec, weights: str | Path | None) -> None:
         """Store weights under their digest, once."""
