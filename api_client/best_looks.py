@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from api_client.contract import ChunkSpec, keys
-from api_client.errors import IntegrityError, ObjectNotFoundError
+from api_client.errors import IntegrityError
 from api_client.finished_job import FinishedJob
 from api_client.log.report.crops import cut_crops
 from api_client.media.frames.decode import DecodedFrame, decode_chunk
-from api_client.store.checked_download import download_checked
+from api_client.store.checked_download import download_whole
 
 _DECODER_THREADS = 2
 
@@ -29,7 +28,7 @@ def best_looks(job: FinishedJob) -> dict[int, bytes]:
     for chunk in job.manifest.chunks:
         best = {frame: wanted[frame] for frame in chunk.frame_indices if frame in wanted} if wanted else {}
         if best:
-            with suppress(ObjectNotFoundError, IntegrityError):
+            with suppress(IntegrityError):
                 for frame in _frames(job, chunk, max(best)):
                     looks |= cut_crops(frame.rgb, best.get(frame.frame_index, ()))
     return looks
@@ -44,14 +43,13 @@ def _by_frame(tracks: Iterable[Mapping[str, Any]]) -> _ByFrame:
 
 def _frames(job: FinishedJob, chunk: ChunkSpec, last_frame: int) -> Iterator[DecodedFrame]:
     path = job.directory / f"part-{chunk.index}"
+    key = keys.source_part(job.manifest.footage.source_id, chunk.index)
     try:
-        if not download_checked(
-            job.files.store, keys.source_part(job.manifest.footage.source_id, chunk.index), path, chunk.sha256
-        ):
-            raise IntegrityError(f"part {chunk.index} of job {job.files.job_id} is damaged in the store")
+        if not download_whole(job.files.store, key, path, chunk.sha256):
+            return
         for frame in decode_chunk(path, job.manifest.video, chunk, threads=_DECODER_THREADS):
             yield frame
             if frame.frame_index >= last_frame:
                 return
     finally:
-        Path(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

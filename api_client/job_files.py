@@ -7,7 +7,7 @@ from api_client.contract import ChunkMarker, JobDocument, JobResult, Manifest, S
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
-from api_client.store.checked_download import download_checked
+from api_client.store.checked_download import download_whole
 from api_client.store.protocol import ObjectStore
 from api_client.stored_source import stored_source
 
@@ -57,14 +57,14 @@ class JobFiles:
         """The stage an unfinished job is at, and which of its parts are finished, by what the store holds."""
         stages = manifest.stages
         if Stage.RENDER in stages and (Stage.TRACK not in stages or self.tracked() is not None):
-            return self._by_part(manifest, Stage.RENDER, then=Stage.ASSEMBLE)
+            return self._by_part(manifest, Stage.RENDER)
         if Stage.DETECT in stages:
-            return self._by_part(manifest, Stage.DETECT, then=Stage.TRACK)
+            return self._by_part(manifest, Stage.DETECT)
         return Stage.TRACK, set()
 
-    def _by_part(self, manifest: Manifest, stage: Stage, *, then: Stage) -> tuple[Stage, set[int]]:
+    def _by_part(self, manifest: Manifest, stage: Stage) -> tuple[Stage, set[int]]:
         finished = set(self.finished_parts(manifest, stage))
-        return (stage, finished) if len(finished) < len(manifest.chunks) else (then, finished)
+        return (stage if len(finished) < len(manifest.chunks) else stage.following), finished
 
     def result(self) -> JobResult | None:
         """The job's end, or None while it has not ended."""
@@ -183,11 +183,7 @@ class JobFiles:
 
     def _is_whole(self, name: str, sha256: str) -> bool:
         with scratch_directory("check") as directory:
-            path = directory / "file"
-            try:
-                return download_checked(self.store, keys.result(self.job_id, name), path, sha256)
-            except ObjectNotFoundError:
-                return False
+            return download_whole(self.store, keys.result(self.job_id, name), directory / "file", sha256)
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -1,19 +1,18 @@
 """The assemble task: rendered parts become one video, with the original sound."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api_client.contract import Stage
 from api_client.contract.ids import JobId
-from api_client.queue.items import TASKS, Item
+from api_client.queue.items import TASKS
 from api_client.scratch import scratch_directory
 from tasks.app import app
-from tasks.attempt import Attempt
 from tasks.conclusion import conclude, fail_job
-from tasks.connections import connections
+from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.log.provenance import total_seconds
-from tasks.message import checked_ids, is_redelivered
 from tasks.render import log_of
 from tasks.video.assembling import Assembling
 from tasks.whole_step import WholeStep
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
 @app.task(name=TASKS[Stage.ASSEMBLE], bind=True)
 def assemble_job(self: "Task", *, job_id: JobId) -> None:
     """Put a job's video together, or send back for what is missing."""
-    if checked_ids(job_id):
-        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.ASSEMBLE)
-        step = WholeStep(job, item, work=assemble, give_up=end_without_video)
-        Attempt(job, item, step).run(redelivered=is_redelivered(self))
+    step_of = partial(WholeStep, work=assemble, give_up=end_without_video)
+    attempt_delivered(self, Stage.ASSEMBLE, step_of, job_id=job_id)
 
 
 def assemble(job: Job, heartbeat: Callable[[], None]) -> None:

@@ -2,19 +2,18 @@
 
 import time
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api_client.contract import ChunkMarker, Stage
 from api_client.contract.ids import JobId
 from api_client.errors import IntegrityError
-from api_client.queue.items import TASKS, Item
+from api_client.queue.items import TASKS
 from api_client.queue.job_state import shared_lock
 from tasks.app import app
-from tasks.attempt import Attempt
-from tasks.connections import connections
+from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.lease import worker_name
-from tasks.message import checked_ids, is_redelivered
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
 from tasks.telemetry.worker import report_device
@@ -29,9 +28,8 @@ _LOCK_SECONDS = 600
 @app.task(name=TASKS[Stage.DETECT], bind=True)
 def detect_part(self: "Task", *, job_id: JobId, index: int) -> None:
     """Detect in one part. Delivered at least once; its result is stored exactly once."""
-    if checked_ids(job_id, index):
-        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.DETECT, index=index)
-        Attempt(job, item, PartStep(job, item, detect)).run(redelivered=is_redelivered(self))
+    step_of = partial(PartStep, work=detect)
+    attempt_delivered(self, Stage.DETECT, step_of, job_id=job_id, index=index)
 
 
 def detect(attempt: PartAttempt) -> ChunkMarker:

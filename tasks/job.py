@@ -15,7 +15,6 @@ from tasks.damage import DamagedOutputError
 from tasks.lease import worker_name
 
 logger = logging.getLogger(__name__)
-_NEXT = {Stage.DETECT: Stage.TRACK, Stage.RENDER: Stage.ASSEMBLE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ class Job:
         if self.files.result() is not None:  # a late duplicate: nothing is to be noted of an ended job
             self.state.delete()
         elif self.state.finish(item) >= len(self.manifest.chunks):
-            self.connections.dispatcher.enqueue_whole(self.job_id, _NEXT[item.stage])
+            self.connections.dispatcher.enqueue_whole(self.job_id, item.stage.following)
         else:
             self.connections.dispatcher.send_next(self.job_id)
 

@@ -1,22 +1,19 @@
 """The render task: what the log says of one part, drawn into its frames."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_client.contract import ChunkMarker, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId
-from api_client.errors import ObjectNotFoundError
 from api_client.job_files import JobFiles
 from api_client.queue.items import TASKS, Item
-from api_client.store.checked_download import download_checked
+from api_client.store.checked_download import download_whole
 from tasks.app import app
-from tasks.attempt import Attempt
-from tasks.connections import connections
 from tasks.damage import DamagedOutputError
-from tasks.job import Job
+from tasks.delivered import attempt_delivered
 from tasks.lease import worker_name
-from tasks.message import checked_ids, is_redelivered
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
 from tasks.work import RenderWork
@@ -28,9 +25,8 @@ if TYPE_CHECKING:
 @app.task(name=TASKS[Stage.RENDER], bind=True)
 def render_part(self: "Task", *, job_id: JobId, index: int) -> None:
     """Draw one part. Delivered at least once; its result is stored exactly once."""
-    if checked_ids(job_id, index):
-        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.RENDER, index=index)
-        Attempt(job, item, PartStep(job, item, render)).run(redelivered=is_redelivered(self))
+    step_of = partial(PartStep, work=render)
+    attempt_delivered(self, Stage.RENDER, step_of, job_id=job_id, index=index)
 
 
 def render(attempt: PartAttempt) -> ChunkMarker:
@@ -88,11 +84,7 @@ def _fetch_rows(files: JobFiles, tracked: TrackMarker, attempt: PartAttempt) -> 
 
 def _fetched(files: JobFiles, part: int, sha256: str, directory: Path) -> Path:
     path = directory / f"rows-{part:06d}.parquet"
-    try:
-        is_whole = download_checked(files.store, keys.part_rows(files.job_id, part), path, sha256)
-    except ObjectNotFoundError:
-        is_whole = False
-    if not is_whole:
+    if not download_whole(files.store, keys.part_rows(files.job_id, part), path, sha256):
         raise DamagedOutputError(
             f"what is to be drawn in chunk {part} is gone or damaged in the store",
             files.job_id,

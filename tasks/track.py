@@ -1,19 +1,18 @@
 """The track task: what was detected in the parts becomes the log of the whole video."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api_client.contract import Stage
 from api_client.contract.ids import JobId
-from api_client.queue.items import TASKS, Item
+from api_client.queue.items import TASKS
 from api_client.scratch import scratch_directory
 from tasks.app import app
-from tasks.attempt import Attempt
 from tasks.conclusion import conclude, fail_job
-from tasks.connections import connections
+from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.log.making import detect_markers, make_log
-from tasks.message import checked_ids, is_redelivered
 from tasks.whole_step import WholeStep
 
 if TYPE_CHECKING:
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
 @app.task(name=TASKS[Stage.TRACK], bind=True)
 def track_job(self: "Task", *, job_id: JobId) -> None:
     """Write a job's log, or send back for what is missing. One whose log is there goes on."""
-    if checked_ids(job_id):
-        job, item = Job(connections=connections(), job_id=job_id), Item(stage=Stage.TRACK)
-        step = WholeStep(job, item, work=track, give_up=fail_job)
-        Attempt(job, item, step).run(redelivered=is_redelivered(self))
+    step_of = partial(WholeStep, work=track, give_up=fail_job)
+    attempt_delivered(self, Stage.TRACK, step_of, job_id=job_id)
 
 
 def track(job: Job, heartbeat: Callable[[], None]) -> None:

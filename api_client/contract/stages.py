@@ -25,5 +25,11 @@ class Stage(StrEnum):
         """Whether it is one item of work a part, rather than one a job."""
         return self in BY_PART
 
+    @property
+    def following(self) -> "Stage":
+        """The stage that every part of this one is waited for by. Raises `IndexError` for the last."""
+        stages = list(Stage)
+        return stages[stages.index(self) + 1]
+
 
 BY_PART = (Stage.DETECT, Stage.RENDER)

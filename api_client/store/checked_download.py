@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from api_client.contract.digest import file_sha256
+from api_client.errors import ObjectNotFoundError
 from api_client.store.protocol import ObjectStore
 
 _DOWNLOADS = 3
@@ -23,3 +24,11 @@ def download_checked(store: ObjectStore, key: str, path: Path, sha256: str | Non
         if file_sha256(path) == sha256:
             return True
     return False
+
+
+def download_whole(store: ObjectStore, key: str, path: Path, sha256: str) -> bool:
+    """As `download_checked`; False too where there is no object."""
+    try:
+        return download_checked(store, key, path, sha256)
+    except ObjectNotFoundError:
+        return False

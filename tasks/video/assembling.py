@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from api_client.contract import ChunkMarker, ChunkSpec, Stage, TrackMarker, keys
-from api_client.errors import ObjectNotFoundError
 from api_client.media.assemble.remux import assemble
 from api_client.media.assemble.side_streams import output_suffix
 from api_client.queue.items import Item
-from api_client.store.checked_download import download_checked
+from api_client.store.checked_download import download_whole
 from tasks.damage import fetch_output, part_marker
 from tasks.job import Job
 from tasks.log.gaps import runs_of
@@ -82,10 +81,7 @@ class Assembling:
             return None
         key = keys.side_streams(self._job.manifest.footage.source_id, stored.file_suffix)
         path = self._directory / f"side-streams{stored.file_suffix}"
-        try:
-            return path if download_checked(self._job.files.store, key, path, stored.sha256) else None
-        except ObjectNotFoundError:
-            return None
+        return path if download_whole(self._job.files.store, key, path, stored.sha256) else None
 
 
 def _item(index: int) -> Item:

@@ -60,13 +60,9 @@ def raises(error: BaseException) -> Behaviour:
 @pytest.fixture
 def to(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WorkerConnections:
     """A job of two uploaded chunks, and a worker process's connections to it."""
-    import tasks.connections as module
-    import tasks.detect
-
     connections = WorkerConnections(settings)
     _upload(connections, tmp_path)
-    for place in (module, tasks.detect):
-        monkeypatch.setattr(place, "connections", lambda: connections)
+    monkeypatch.setattr("tasks.delivered.connections", lambda: connections)
     connections.dispatcher.enqueue_parts("job", Stage.DETECT, [0, 1])
     connections.redis.delete("detect")
     return connections
