@@ -4,6 +4,7 @@ decode ─► draw ─► encode ─► segment.mp4
 """
 
 from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,8 @@ class RenderPipeline:
             except (IntegrityError, MediaError):
                 pass
         black = np.zeros((self._video.height_px, self._video.width_px, 3), np.uint8)
-        for frame_index, pts in list(zip(self._chunk.frame_indices, self._chunk.pts, strict=True))[decoded:]:
+        indexed = zip(self._chunk.frame_indices, self._chunk.pts, strict=True)
+        for frame_index, pts in islice(indexed, decoded, None):
             yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=black, readable=False)
 
     def _draw(self, decoded: Iterable[DecodedFrame]) -> Generator[DrawnFrame, None, None]:
@@ -108,8 +110,9 @@ class RenderPipeline:
             )
         if self._rendering.style == "none":
             return plain
-        trails = Trails(self._boxes.everything, frames=margin_frames)
-        return Boxes(trails=trails if self._rendering.trails else None)
+        if not self._rendering.trails:
+            return Boxes()
+        return Boxes(trails=Trails(self._boxes.everything, frames=margin_frames))
 
     def _is_in_a_gap(self, frame_index: int) -> bool:
         return any(gap.first_frame <= frame_index <= gap.last_frame for gap in self._work.gaps)

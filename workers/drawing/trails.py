@@ -1,6 +1,8 @@
 """The way each track has come, as a line that begins a while ago and ends at the object's feet."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 import cv2
 import numpy as np
@@ -43,7 +45,9 @@ def _recent(
     """Track → where it was of late, for tracks that are there now."""
     lines = {}
     for identity, way in points.items():
-        seen = [(x, y) for frame, x, y in way if frame_index - frames <= frame <= frame_index]
-        if len(seen) > 1 and way[0][0] <= frame_index <= way[-1][0]:
-            lines[identity] = seen
+        if way[0][0] <= frame_index <= way[-1][0]:
+            first = bisect_left(way, frame_index - frames, key=itemgetter(0))
+            last = bisect_right(way, frame_index, key=itemgetter(0))
+            if last - first > 1:
+                lines[identity] = [(x, y) for _, x, y in way[first:last]]
     return lines
