@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from api_client.contract import JobDocument, JobSpec, Manifest, Rendering
+from api_client.contract import JobDocument, JobSpec, Manifest, Rendering, TrackMarker
 from api_client.contract.ids import JobId, new_job_id
 from api_client.contract.thresholds import floor_of
 from api_client.errors import JobFailedError, SettingsError
 from api_client.export import checked_exports
 from api_client.job_files import JobFiles
-from api_client.question import BOXES, checked_rendering
+from api_client.question import BOXES, check_threshold, checked_rendering
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +29,15 @@ UNCHANGED = Retracking()
 
 def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
     """Return a job that tells a finished job's log as another video."""
-    manifest = files.manifest()
-    log_job_id = manifest.log_job_id  # of a rendering, the job whose log that was
-    tracked = JobFiles(files.store, log_job_id).tracked()
-    if tracked is None:
-        raise JobFailedError(_without_log(files))
+    manifest, _ = _log_of(files)
     checked_rendering(rendering, manifest.job.vocabulary.labels)
     job = manifest.job.model_copy(update={"rendering": rendering, "exports": ()})
-    return _derived(manifest, job, log_of=log_job_id)
+    return _derived(manifest, job, log_of=manifest.job_id)
 
 
 def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
     """Return a job that makes a finished job's log anew from what its workers logged."""
-    origin = log_files(files)
-    manifest, logged = origin.manifest(), origin.tracked()
-    if logged is None:
-        raise JobFailedError(_without_log(files))
+    manifest, logged = _log_of(files)
     used = logged.provenance.get("threshold")
     _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, manifest.detect_job_id)
     job = manifest.job.model_copy(
@@ -65,11 +58,8 @@ def log_files(files: JobFiles) -> JobFiles:
 
 
 def _check_threshold(threshold: float | None, used: float, job_id: JobId) -> None:
-    if threshold is None:
-        return
-    if not 0 <= threshold <= 1:
-        raise SettingsError(f"the threshold is {threshold!r}: it must be a number between 0 and 1")
-    if threshold < floor_of(used):
+    check_threshold(threshold)
+    if threshold is not None and threshold < floor_of(used):
         raise SettingsError(
             f"the threshold {threshold:g} is below what job {job_id} has logged, {floor_of(used):g}: "
             "submit the video again with that threshold"
@@ -88,5 +78,10 @@ def _derived(manifest: Manifest, job: JobSpec, **of: JobId) -> Manifest:
     return Manifest(document=document, footage=manifest.footage)
 
 
-def _without_log(files: JobFiles) -> str:
-    return f"job {files.job_id} has no log yet: `client watch {files.job_id}` waits for it"
+def _log_of(files: JobFiles) -> tuple[Manifest, TrackMarker]:
+    """The job whose log this one tells, and the log. Raises `JobFailedError` where it is not there (yet)."""
+    origin = log_files(files)
+    tracked = origin.tracked()
+    if tracked is None:
+        raise JobFailedError(f"job {files.job_id} has no log yet: `client watch {files.job_id}` waits for it")
+    return origin.manifest(), tracked

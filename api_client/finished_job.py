@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from api_client.log.frames import FrameRecord
     from api_client.log.merged import StoredLog
 
-LOG, TRACKS, SUMMARY = "detections.parquet", "tracks.parquet", "summary.json"
+_LOG, _TRACKS, _SUMMARY = "detections.parquet", "tracks.parquet", "summary.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class FinishedJob:
         """The log of all boxes. Raises `IntegrityError` where it is damaged or of an older version."""
         from api_client.log.merged import read_merged  # deferred: pyarrow takes longer to load than most
 
-        return read_merged(self._fetched(LOG))
+        return read_merged(self._fetched(_LOG))
 
     def frames(self) -> "Iterator[FrameRecord]":
         """Yield every frame of the video once, in order, with its boxes."""
@@ -48,16 +48,16 @@ class FinishedJob:
         from api_client.log.tracks.table import read_tracks
 
         if self.manifest.job.tracks:
-            yield from read_tracks(self._fetched(TRACKS))
+            yield from read_tracks(self._fetched(_TRACKS))
 
     def summary(self) -> dict[str, Any]:
         """`summary.json`."""
-        summary: dict[str, Any] = json.loads(self._fetched(SUMMARY).read_bytes())
+        summary: dict[str, Any] = json.loads(self._fetched(_SUMMARY).read_bytes())
         return summary
 
     def _fetched(self, name: str) -> Path:
         path = self.directory / name
-        return path if path.exists() else fetched_result_file(self.files, self.result, name, self.directory)
+        return path if path.exists() else _fetched(self.files, self.result, name, self.directory)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def finished_job(files: JobFiles) -> Iterator[FinishedJob]:
         yield FinishedJob(files=files, manifest=manifest, result=result, directory=directory)
 
 
-def fetched_result_file(files: JobFiles, result: JobResult, name: str, directory: Path) -> Path:
+def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> Path:
     """Download one file of a result, checked; raise `IntegrityError` where it is missing or damaged."""
     expected = next((file.sha256 for file in result.files if file.name == name), None)
     if expected is None:

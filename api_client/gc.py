@@ -1,7 +1,6 @@
 """Deleting old jobs, and footage that no job needs: `client gc`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,7 +107,7 @@ class GarbageCollector:
     def unused_sources(self, *, older_than: datetime) -> list[UnusedSource]:
         """Footage that no job refers to and of which nothing was written since: it may be being uploaded.
 
-        None where a job's document cannot be read: nobody knows what that job needs.
+        Nothing where a job's document cannot be read: nobody knows what that job needs.
         """
         needed = self._needed_sources()
         if needed is None:
@@ -128,13 +127,15 @@ class GarbageCollector:
         self._store.delete_prefix(keys.source_prefix(source.source_id))
 
     def _needed_sources(self) -> set[SourceId] | None:
+        """None where a job's document cannot be read."""
         needed = set()
         for name in filter(_is_job_id, self._store.list_prefixes(keys.JOBS)):
-            with suppress(ObjectNotFoundError):
-                try:
-                    needed.add(JobDocument.from_bytes(self._store.get(keys.manifest(name))).source_id)
-                except IntegrityError:
-                    return None
+            try:
+                needed.add(JobDocument.from_bytes(self._store.get(keys.manifest(name))).source_id)
+            except ObjectNotFoundError:  # an upload that was broken off
+                continue
+            except IntegrityError:
+                return None
         return needed
 
     def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[Item]]) -> OldJob | None:

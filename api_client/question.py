@@ -31,7 +31,8 @@ def job_spec(
     rendering: Rendering | None = BOXES,
 ) -> JobSpec:
     """Return the job. Raises `VocabularyError`, `SettingsError`."""
-    _check_numbers(threshold, every)
+    check_threshold(threshold)
+    _check_every(every)
     check_detector_name(detector)
     formats = tuple(exports)
     words = asked_vocabulary(vocabulary)
@@ -55,9 +56,13 @@ def checked_rendering(rendering: Rendering, labels: Iterable[str]) -> Rendering:
     return rendering
 
 
-def _check_numbers(threshold: object, every: object) -> None:
+def check_threshold(threshold: object) -> None:
+    """Raise `SettingsError` where it is neither None nor a number between 0 and 1."""
     if threshold is not None and not (_is_number(threshold, int, float) and 0 <= threshold <= 1):  # type: ignore[operator]  # it is a number
         raise SettingsError(f"the threshold is {threshold!r}: it must be a number between 0 and 1")
+
+
+def _check_every(every: object) -> None:
     if not (_is_number(every, int) and every >= 1):  # type: ignore[operator]  # it is a number
         raise SettingsError(f"every is {every!r}: it must be 1 (every frame) or more, a whole number")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api_client.contract import DetectorSpec
 from api_client.contract.thresholds import Thresholds
+from api_client.local.cores import usable_cores
 from api_client.settings import Settings
 from tasks.work import DetectOutput, DetectWork
 from workers.detect_pipeline import DetectPipeline
@@ -15,7 +16,6 @@ from workers.device import (
     choose_device,
     describe_device,
     free_device_memory,
-    usable_cores,
     use_threads,
 )
 from workers.embeddings import EmbeddingCache

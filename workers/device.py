@@ -5,7 +5,6 @@ pocket detector needs none on a CPU, and importing it takes seconds.
 """
 
 import ctypes
-import os
 import platform
 import re
 import sys
@@ -47,11 +46,6 @@ def describe_device(device: str, *, threads: int) -> str:
     import torch
 
     return f"cuda:{torch.device(device).index or 0} {torch.cuda.get_device_name(device)}"
-
-
-def usable_cores() -> int:
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def use_threads(count: int) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 import click
 
 from api_client.again import Retracking
-from api_client.cli import exit_status
 from api_client.cli.export import export_option
 from api_client.cli.follow import job_argument, json_option, output_option, quiet_option
-from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow
+from api_client.cli.job_end import Showing, follow_to_results
 from api_client.cli.rendering_options import rendering_of, rendering_options
-from api_client.cli.say import tell, tell_waiting
+from api_client.cli.say import tell_waiting
 from api_client.client import Client
 from api_client.contract.ids import JobId
 
@@ -31,7 +30,8 @@ def render(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool, **
     rendering = rendering_of(**options)
     with Client(on_wait=tell_waiting) as client:
         again = client.render(job_id, rendering)
-        return _follow_to_results(client, again, output, Showing(as_json=as_json, quiet=quiet, table=False))
+        showing = Showing(as_json=as_json, quiet=quiet, table=False)
+        return follow_to_results(client, again, output, showing=showing)
 
 
 @click.command()
@@ -57,14 +57,4 @@ def track(
     with Client(on_wait=tell_waiting) as client:
         change = Retracking(threshold=threshold, exports=exports, rendering=rendering)
         again = client.track(job_id, change)
-        return _follow_to_results(client, again, output, Showing(as_json=as_json, quiet=quiet))
-
-
-def _follow_to_results(client: Client, job_id: JobId, output: Path | None, showing: Showing) -> int:
-    try:
-        last = follow(client, job_id, quiet=showing.quiet)
-    except KeyboardInterrupt:
-        tell(farewell(client, job_id, output))
-        raise
-    fetch_and_tell(client, last, output, if_taken="refuse", showing=showing)
-    return exit_status.status_of(last)
+        return follow_to_results(client, again, output, showing=Showing(as_json=as_json, quiet=quiet))

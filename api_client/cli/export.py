@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from api_client.cli.follow import job_argument
 from api_client.cli.say import say
 from api_client.client import Client
 from api_client.contract.export_names import EXPORT_NAMES
-from api_client.contract.ids import JobId, checked_job_id
+from api_client.contract.ids import JobId
 
 
 def split_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("job_id", metavar="JOB", callback=lambda _c, _p, value: checked_job_id(value))
+@job_argument
 @click.option(
     "--format", "formats", required=True, callback=split_names, metavar="FORMATS",
     help=f"One or several of {', '.join(EXPORT_NAMES)}; e.g. coco,mot.",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from api_client.cli import exit_status
-from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow
+from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow, follow_to_results
 from api_client.cli.progress import describe
 from api_client.cli.say import say, tell, tell_waiting
 from api_client.client import Client
@@ -124,14 +124,7 @@ def resume(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) ->
         left = client.resume(job_id)
         if not quiet:
             tell(f"{job_id}: {left} chunks left")
-        try:
-            last = follow(client, job_id, quiet=quiet)
-        except KeyboardInterrupt:
-            tell(farewell(client, job_id, output))
-            raise
-        showing = Showing(as_json=as_json, quiet=quiet)
-        fetch_and_tell(client, last, output, if_taken="refuse", showing=showing)
-    return exit_status.status_of(last)
+        return follow_to_results(client, job_id, output, showing=Showing(as_json=as_json, quiet=quiet))
 
 
 def _say_status(found: JobStatus, *, as_json: bool) -> None:

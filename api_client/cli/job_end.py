@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from api_client.cli import exit_status
 from api_client.cli.found_table import print_found
 from api_client.cli.progress import JobDisplay
 from api_client.cli.say import say, tell
@@ -33,6 +34,20 @@ def follow(client: Client, job_id: JobId, *, quiet: bool = False) -> JobStatus:
         for current in client.watch(job_id):
             display.show(current)
     return current
+
+
+def follow_to_results(client: Client, job_id: JobId, directory: Path | None, *, showing: Showing) -> int:
+    """Show a job until it has ended and fetch its results; return the exit status.
+
+    Left by Ctrl-C, it says how to go on. Raises as `fetch_and_tell`.
+    """
+    try:
+        last = follow(client, job_id, quiet=showing.quiet)
+    except KeyboardInterrupt:
+        tell(farewell(client, job_id, directory))
+        raise
+    fetch_and_tell(client, last, directory, if_taken="refuse", showing=showing)
+    return exit_status.status_of(last)
 
 
 def fetch_and_tell(

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from api_client.cli.export import split_names
 from api_client.contract import Rendering
 from api_client.contract.rendering import STYLES
 from api_client.errors import SettingsError
@@ -18,7 +19,7 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--style", type=click.Choice(STYLES), default="boxes", show_default=True,
             help="Draw boxes, or make what is found unrecognisable, or draw nothing.",
         ),
-        click.option("--only", callback=_words, metavar="WORDS", help="Show these of the words alone."),
+        click.option("--only", callback=split_names, metavar="WORDS", help="Show these of the words alone."),
         click.option("--trails", is_flag=True, help="Draw the way each object has come."),
         click.option(
             "--sound/--no-sound", default=True, help="Keep sound and subtitles.  [default: keep]"
@@ -40,7 +41,3 @@ def rendering_of(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
-
-
-def _words(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(word for part in (value or "").split(",") if (word := part.strip()))

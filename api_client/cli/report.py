@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
+from api_client.cli.follow import job_argument
 from api_client.cli.say import say, tell
 from api_client.client import Client
-from api_client.contract.ids import JobId, checked_job_id
+from api_client.contract.ids import JobId
 
 
 @click.command()
-@click.argument("job_id", metavar="JOB", callback=lambda _c, _p, value: checked_job_id(value))
+@job_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False),
     help="Where the page and the results beside it go.  [default: NAME-horatio in this directory]",

@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from api_client.local.cores import usable_cores
 from api_client.local.parent_death import die_with_parent
 from api_client.local.processes import (
     detect_worker_command,
@@ -44,7 +45,7 @@ class Supervisor:
         self._run_dir = run_dir
         self._worker_commands = {
             "detect": detect_worker_command(log_level=log_level),
-            "render": render_worker_command(log_level=log_level, processes=_cores()),
+            "render": render_worker_command(log_level=log_level, processes=usable_cores()),
         }
         self._flower_port = flower_port
         # TMPDIR: what a worker was at when it was killed goes with the stack
@@ -109,10 +110,6 @@ class Supervisor:
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._told_to_stop = True
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin_drawing() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from workers.device import usable_cores
+from api_client.local.cores import usable_cores
 
 GRAPHS = Path(__file__).parent / "graphs"
 """Written by `training.pocket.graphs`."""
