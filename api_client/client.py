@@ -37,7 +37,7 @@ from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
-from api_client.submission import store_job, upload_job
+from api_client.submission import store_derived_job, upload_job
 from api_client.waiting import OnWait, Patience
 from api_client.watching import watched
 
@@ -298,11 +298,12 @@ class Client:
             return connections.reconciler.reconcile(files, manifest).parts_missing
 
     def _again(self, derive: Callable[[JobFiles], Manifest], *, of: JobId) -> JobId:
-        manifest = derive(self._files(of))
+        files = self._files(of)
+        derive(files)  # what cannot be is refused before anything is started
         connections = self._reach.connect()
         with broker_errors(connections.settings):
             connections.redis.ping()
-        store_job(self._store, manifest, self._patience)
+        manifest = store_derived_job(self._store, lambda: derive(files), self._patience)
         return self._begin(connections, manifest)
 
     def _begin(self, connections: Connections, manifest: Manifest) -> JobId:

@@ -12,7 +12,6 @@ import av
 from api_client.contract import Source, keys
 from api_client.contract.digest import file_sha256
 from api_client.contract.source import SourceId, source_id
-from api_client.errors import HoratioError, IntegrityError
 from api_client.media.assemble.side_streams import copy_side_streams, left_out
 from api_client.media.parts.plan import notes_on, plan
 from api_client.media.parts.split import notes_on_chunks, split
@@ -20,7 +19,7 @@ from api_client.media.source.source_video import SourceVideo
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
-from api_client.stored_source import missing_parts, stored_source, whole_objects
+from api_client.stored_source import stored_once, whole_objects
 from api_client.waiting import IMPATIENT, Patience
 
 
@@ -37,29 +36,31 @@ class UploadProgress:
 OnUpload = Callable[[UploadProgress], None]
 
 
-def store_footage(
+@contextmanager
+def stored_footage(
     store: ObjectStore,
     settings: Settings,
     video: SourceVideo,
     on_upload: OnUpload,
     patience: Patience = IMPATIENT,
-) -> Source:
-    """Split and upload a video, unless it is there; return what is stored, whose document is written last.
+) -> Iterator[Source]:
+    """Split and upload a video, unless it is there; yield what is stored, and keep it while in the block.
 
     Of footage whose parts are gone or were damaged only those are uploaded. What ends this early removes
-    what was uploaded, unless somebody has stored the same footage meanwhile.
+    what was uploaded, unless somebody else stores the same footage.
     """
     identity = _identity(settings, video)
-    there = _whole_source(store, identity, patience)
-    if there is not None:
-        frames = there.video.frame_count
-        on_upload(UploadProgress(frames_uploaded=frames, frames_total=frames, is_stored_already=True))
-        return there
-    with _removed_on_failure(store, identity, video.source.file_name):
-        source = _upload(store, settings, video, identity, on_upload, patience)
-        patience.call(lambda: store.put(keys.source(identity), source.to_bytes()))
-        patience.call(lambda: store.delete_prefix(keys.damaged_parts(identity)))
-    return source
+    with stored_once(
+        store,
+        identity,
+        lambda: _upload(store, settings, video, identity, on_upload, patience),
+        name=video.source.file_name,
+        on_stored_already=lambda frames: on_upload(
+            UploadProgress(frames_uploaded=frames, frames_total=frames, is_stored_already=True)
+        ),
+        patience=patience,
+    ) as source:
+        yield source
 
 
 def _identity(settings: Settings, video: SourceVideo) -> SourceId:
@@ -72,17 +73,6 @@ def _identity(settings: Settings, video: SourceVideo) -> SourceId:
         chunk_frames=settings.chunk_frames,
         av=av.__version__,
     )
-
-
-def _whole_source(store: ObjectStore, identity: SourceId, patience: Patience) -> Source | None:
-    """The footage, where all of it is there."""
-    try:
-        source = patience.call(lambda: stored_source(store, identity))
-    except IntegrityError:  # cannot be read: written anew
-        return None
-    if source is None or patience.call(lambda: missing_parts(store, source)):
-        return None
-    return source
 
 
 def _upload(
@@ -123,23 +113,6 @@ def _upload(
             *left_out(video),
         ),
     )
-
-
-@contextmanager
-def _removed_on_failure(store: ObjectStore, identity: SourceId, name: str) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:  # Ctrl-C too
-        kept = f"nothing of {name} is kept"
-        try:
-            if store.exists(keys.source(identity)):
-                kept = f"{name} is in the store from before"
-            else:
-                store.delete_prefix(keys.source_prefix(identity))
-        except HoratioError:
-            kept = f"what was uploaded of {name} stays in a store that does not answer: `client gc` finds it"
-        error.add_note(kept)
-        raise
 
 
 class _Uploads:

@@ -14,6 +14,7 @@ from api_client.queue.connections import Connections, open_store_of
 from api_client.queue.items import Item
 from api_client.queue.job_state import outstanding_parts
 from api_client.settings import Settings
+from api_client.source_use import delete_source, deletion, is_used
 from api_client.store import ObjectStore
 
 
@@ -115,16 +116,26 @@ class GarbageCollector:
         found = []
         for source_id in self._store.list_prefixes(keys.SOURCES):
             objects = [*self._store.list(keys.source_prefix(source_id))]
-            if source_id in needed or any(info.modified_at >= older_than for info in objects):
+            young = any(info.modified_at >= older_than for info in objects)
+            if source_id in needed or young or is_used(self._store, source_id):
                 continue
             size_bytes = sum(info.size_bytes for info in objects)
             found.append(UnusedSource(source_id=source_id, object_count=len(objects), size_bytes=size_bytes))
         return found
 
-    def delete_source(self, source: UnusedSource) -> None:
-        """Delete footage for good, its document first: from then on who submits it uploads it anew."""
-        self._store.delete(keys.source(source.source_id))
-        self._store.delete_prefix(keys.source_prefix(source.source_id))
+    def delete_sources(self, sources: Sequence[UnusedSource]) -> list[UnusedSource]:
+        """Delete footage for good; return what was deleted: not what somebody has begun to use meanwhile."""
+        with deletion(self._store, [source.source_id for source in sources]) as noted:
+            # users first: a user is noted until its job is
+            used = {source.source_id for source in sources if is_used(self._store, source.source_id)}
+            needed = self._needed_sources()
+            if needed is None:
+                return []
+            gone = [found for found in noted if found.source_id not in used | needed]
+            for found in gone:
+                delete_source(self._store, found)
+        deleted = {found.source_id for found in gone}
+        return [source for source in sources if source.source_id in deleted]
 
     def _needed_sources(self) -> set[SourceId] | None:
         """None where a job's document cannot be read."""

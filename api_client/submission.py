@@ -1,16 +1,17 @@
 """Submitting: footage is stored once, and a job's document says what is asked of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from api_client.contract import JobDocument, JobSpec, Manifest, keys
 from api_client.contract.ids import new_job_id
 from api_client.errors import HoratioError
-from api_client.footage import OnUpload, store_footage
+from api_client.footage import OnUpload, stored_footage
 from api_client.job_files import JobFiles
 from api_client.media.source.source_video import SourceVideo
 from api_client.settings import Settings
+from api_client.source_use import used_source
 from api_client.store import ObjectStore
 from api_client.waiting import IMPATIENT, Patience
 
@@ -29,16 +30,29 @@ def upload_job(
     Raises `MediaError` where the file cannot be read any more, `StoreUnavailableError` where the store does
     not answer for longer than the patience.
     """
-    footage = store_footage(store, settings, video, on_upload, patience)
-    document = JobDocument(
-        job_id=new_job_id(video.path),
-        created_at=datetime.now(UTC),
-        source=video.source,
-        source_id=footage.source_id,
-        job=job,
-    )
-    manifest = Manifest(document=document, footage=footage)
-    store_job(store, manifest, patience)
+    with stored_footage(store, settings, video, on_upload, patience) as footage:
+        document = JobDocument(
+            job_id=new_job_id(video.path),
+            created_at=datetime.now(UTC),
+            source=video.source,
+            source_id=footage.source_id,
+            job=job,
+        )
+        manifest = Manifest(document=document, footage=footage)
+        store_job(store, manifest, patience)
+    return manifest
+
+
+def store_derived_job(
+    store: ObjectStore, derive: Callable[[], Manifest], patience: Patience = IMPATIENT
+) -> Manifest:
+    """Store a job that is made of another, and asks something of the same footage.
+
+    derive: is called again once the footage is noted as in use: it may be gone by then.
+    """
+    with used_source(store, derive().footage.source_id, patience):
+        manifest = derive()
+        store_job(store, manifest, patience)
     return manifest
 
 

@@ -64,9 +64,9 @@ def _clear_footage(collector: GarbageCollector, *, older_than: datetime, yes: bo
     unused = collector.unused_sources(older_than=older_than)
     if not unused:
         return
+    if yes:
+        unused = collector.delete_sources(unused)
     total = _counted("video", [source.size_bytes for source in unused])
-    for source in unused if yes else ():
-        collector.delete_source(source)
     tell(f"deleted {total} that no job needs" if yes else f"would delete {total} that no job needs")
 
 

@@ -3,6 +3,8 @@
 sources/{source_id}/parts/{part:06d}.mp4    a part of the video: MP4, QuickTime or NUT, whatever its name
                    /damaged/{part:06d}      a worker found the part damaged: it is to be uploaded again
                    /side-streams{suffix}    sound and subtitles
+                   /users/{token}           a client stores it, or a job that needs it, at this moment
+                   /deleters/{token}        a client deletes it at this moment
                    /source.json             written last by the client: the footage is there
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
              /detect/{part:06d}/detections.parquet
@@ -53,6 +55,26 @@ def damaged_part(source_id: SourceId, index: int) -> str:
 def damaged_parts(source_id: SourceId) -> str:
     """What all such notes begin with."""
     return f"{source_prefix(source_id)}damaged/"
+
+
+def source_users(source_id: SourceId) -> str:
+    """What the notes of all who use it begin with."""
+    return f"{source_prefix(source_id)}users/"
+
+
+def source_user(source_id: SourceId, token: str) -> str:
+    """Present while a client stores it or a job that needs it."""
+    return f"{source_users(source_id)}{token}"
+
+
+def source_deleters(source_id: SourceId) -> str:
+    """What the notes of all who delete it begin with."""
+    return f"{source_prefix(source_id)}deleters/"
+
+
+def source_deleter(source_id: SourceId, token: str) -> str:
+    """Present while a client deletes it."""
+    return f"{source_deleters(source_id)}{token}"
 
 
 def side_streams(source_id: SourceId, suffix: str) -> str:

@@ -186,7 +186,7 @@ def test_footage_goes_with_the_last_job_that_needs_it(connections: Connections, 
 
     (unused,) = collector.unused_sources(older_than=LATER)
     assert (unused.source_id, unused.object_count) == (SOURCE_ID, 2)
-    collector.delete_source(unused)
+    assert collector.delete_sources([unused]) == [unused]
     assert [*connections.store.list(keys.SOURCES)] == []
 
 
