@@ -32,6 +32,8 @@ class MissedWord:
     word: str
     best_score: float | None
     """Below the threshold; None where nothing was like it at all."""
+    told_as: str | None = None
+    """The word its boxes have in the log, where the tracks they are part of were mostly something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,7 @@ class Found:
     @property
     def threshold_hint(self) -> float | None:
         """A threshold at which the nearest missed word would have been found; None where none came near."""
-        best = max((word.best_score or 0.0 for word in self.missed), default=0.0)
+        best = max((word.best_score or 0.0 for word in self.missed if word.told_as is None), default=0.0)
         hint = round(math.floor(best / _HINT_STEP + 1e-9) * _HINT_STEP, 2)
         return hint if hint > 0 else None
 
@@ -54,8 +56,11 @@ def read_found(directory: Path) -> Found:
     path = directory / "summary.json"
     try:
         summary = json.loads(path.read_bytes())
-        near = summary.get("near_misses", {})
-        missed = [MissedWord(word=word, best_score=near.get(word)) for word in summary["not_found"]]
+        near, told = summary.get("near_misses", {}), summary.get("told_as", {})
+        missed = [
+            MissedWord(word=word, best_score=near.get(word), told_as=told.get(word))
+            for word in summary["not_found"]
+        ]
         return Found(
             words=tuple(_found(word, counted) for word, counted in summary["classes"].items()),
             missed=tuple(sorted(missed, key=lambda word: -(word.best_score or 0.0))),

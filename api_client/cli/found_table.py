@@ -66,4 +66,6 @@ def _missed_line(missed: tuple[MissedWord, ...]) -> Text:
 
 
 def _missed(word: MissedWord) -> str:
+    if word.told_as is not None:
+        return f"{word.word} (its boxes were told as {word.told_as})"
     return word.word if word.best_score is None else f"{word.word} (best {word.best_score:.2f})"

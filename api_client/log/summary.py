@@ -49,8 +49,8 @@ class Summary:
     frames_looked_at: int = 0
     detections: int = 0
     classes: dict[str, ClassSummary] = field(default_factory=dict)
-    overruled: dict[str, float] = field(default_factory=dict)
-    """Label → best confidence of detections whose track has another label."""
+    overruled: dict[str, Counter[str]] = field(default_factory=dict)
+    """Label → what its detections are told as, whose tracks have another label."""
 
     def add(self, frame: FrameRecord) -> None:
         """Count one frame."""
@@ -90,20 +90,27 @@ class Summary:
                 for name, counted in by_frames
             },
             "not_found": not_found,
-            "near_misses": self._nearest(not_found, near_misses),
+            "told_as": self._told_as(not_found),
+            "near_misses": _nearest(not_found, near_misses),
             "gaps": [gap.model_dump() for gap in gaps],
         }
         return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False).encode()
 
     def _note_overruled(self, box: LoggedBox) -> None:
         if box.detected_as is not None:
-            best = self.overruled.get(box.detected_as, 0.0)
-            self.overruled[box.detected_as] = max(best, box.confidence)
+            self.overruled.setdefault(box.detected_as, Counter())[box.class_name] += 1
 
-    def _nearest(self, not_found: list[str], near_misses: Mapping[str, float]) -> dict[str, float]:
-        """Best score of each label that was not found but came near; highest first."""
-        scores = {
-            label: max(near_misses.get(label, 0.0), self.overruled.get(label, 0.0)) for label in not_found
+    def _told_as(self, not_found: list[str]) -> dict[str, str]:
+        """Of labels that were seen but not told: the one that most of their boxes have."""
+        return {
+            label: self.overruled[label].most_common(1)[0][0]
+            for label in not_found
+            if label in self.overruled
         }
-        nearest = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return {label: round(score, 4) for label, score in nearest if score > 0}
+
+
+def _nearest(not_found: list[str], near_misses: Mapping[str, float]) -> dict[str, float]:
+    """Best score of each label that was not found but came near; highest first."""
+    scores = {label: near_misses.get(label, 0.0) for label in not_found}
+    nearest = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return {label: round(score, 4) for label, score in nearest if score > 0}

@@ -62,13 +62,16 @@ def missed_of(summary: Mapping[str, Any]) -> tuple[list[str], int]:
     """Words that were not found, those that came nearest first, and how many more there are."""
     near = summary.get("near_misses", {})
     missed = sorted(summary.get("not_found", ()), key=lambda word: -near.get(word, 0.0))
-    shown = [
-        f"{one_line(word, most=_LONGEST_WORD)} ({near[word]:.2f})"
-        if word in near
-        else one_line(word, most=_LONGEST_WORD)
-        for word in missed[:_MISSED_SHOWN]
-    ]
+    shown = [_missed(word, summary) for word in missed[:_MISSED_SHOWN]]
     return shown, len(missed) - len(shown)
+
+
+def _missed(word: str, summary: Mapping[str, Any]) -> str:
+    near, told_as = summary.get("near_misses", {}), summary.get("told_as", {})
+    name = one_line(word, most=_LONGEST_WORD)
+    if word in told_as:
+        return f"{name} (its boxes were told as {one_line(told_as[word], most=_LONGEST_WORD)})"
+    return f"{name} ({near[word]:.2f})" if word in near else name
 
 
 def provenance_of(manifest: Manifest, provenance: Mapping[str, Any]) -> list[tuple[str, str]]:

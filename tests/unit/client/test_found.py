@@ -36,6 +36,19 @@ def test_without_a_near_miss_there_is_no_hint(tmp_path: Path) -> None:
     assert read_found(summary(tmp_path)).threshold_hint is None
 
 
+def test_a_word_whose_boxes_were_told_as_another_is_no_near_miss(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = read_found(summary(tmp_path, near_misses={"leash": 0.54}, told_as={"leash": "rope"}))
+
+    print_found(found)
+
+    assert found.threshold_hint is None
+    printed = capsys.readouterr().err
+    assert "not found: leash (its boxes were told as rope), kettle" in printed
+    assert "try" not in printed
+
+
 @pytest.mark.parametrize(("best", "hint"), [(0.3, 0.3), (0.349, 0.3), (0.35, 0.35), (0.04, None)])
 def test_the_hint_is_a_round_number_that_would_have_found_it(
     tmp_path: Path, best: float, hint: float | None

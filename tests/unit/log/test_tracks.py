@@ -162,6 +162,16 @@ def test_the_summary_counts_objects_and_tells_near_misses(tmp_path: Path) -> Non
     assert (summary["not_found"], summary["near_misses"]) == (["eel"], {"eel": 0.41})
 
 
+def test_the_summary_says_as_what_a_word_was_told_that_no_track_is_named_after(tmp_path: Path) -> None:
+    seen_as = [row(frame, 1 if frame in (7, 8) else 0, 1.0 if frame == 7 else 0.8) for frame in range(40)]
+    job = Job(tmp_path, seen_as, labels=("cat", "dog"))
+    job.merge()
+
+    summary = json.loads((tmp_path / "results/summary.json").read_text())
+
+    assert (summary["not_found"], summary["told_as"], summary["near_misses"]) == (["dog"], {"dog": "cat"}, {})
+
+
 def test_a_row_that_is_no_number_is_left_out(tmp_path: Path) -> None:
     rows = merged_rows(
         Job(tmp_path, [*walker(range(40)), row(3, 1, float("nan")), row(4, 1, 0.9, (0, 0, float("inf"), 1))])
