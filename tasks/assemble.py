@@ -29,18 +29,22 @@ def assemble_job(self: "Task", *, job_id: JobId) -> None:
 
 
 def assemble(job: Job, heartbeat: Callable[[], None]) -> None:
-    """Write the video and end the job."""
+    """Write the video and end the job; without a video where no part of it could be drawn."""
     tracked = log_of(job.connections.files(job.manifest.log_job_id))
     with scratch_directory("assemble") as directory:
         assembling = Assembling(job, tracked, directory, heartbeat)
-        video = assembling.write()
-        conclude(
-            job,
-            tracked,
-            video=video,
-            notes=tuple(assembling.notes),
-            seconds=total_seconds(assembling.markers),
-        )
+        failures = assembling.failures
+        if len(failures) == len(assembling.markers):
+            end_without_video(job, f"no part of it could be drawn: {failures[0]}")
+        else:
+            conclude(
+                job,
+                tracked,
+                video=assembling.write(),
+                notes=tuple(assembling.notes),
+                lacks_pictures=bool(failures),
+                seconds=total_seconds(assembling.markers),
+            )
 
 
 def end_without_video(job: Job, reason: str) -> None:
@@ -49,4 +53,5 @@ def end_without_video(job: Job, reason: str) -> None:
     if tracked is None:
         fail_job(job, f"the video could not be put together: {reason}")
     else:
-        conclude(job, tracked, notes=(f"there is no video: it could not be put together: {reason}",))
+        notes = (f"there is no video: it could not be put together: {reason}",)
+        conclude(job, tracked, notes=notes, lacks_pictures=True)

@@ -21,11 +21,13 @@ def conclude(
     *,
     video: Path | None = None,
     notes: tuple[str, ...] = (),
+    lacks_pictures: bool = False,
     seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     """Store the video, if there is one, and end the job with its result.
 
-    notes: what had to be done differently, for people. seconds: busy time of what came after the log.
+    notes: what had to be done differently, for people. lacks_pictures: the video, or a part of it, could not
+    be made. seconds: busy time of what came after the log.
     """
     own_log = job.manifest.document.log_of is None
     if video is not None:
@@ -33,7 +35,7 @@ def conclude(
     spent = Counter(_seconds(tracked))
     spent.update(seconds)  # adds: both stages by part fetch, decode and put
     result = JobResult(
-        state="completed_with_gaps" if tracked.gaps else "completed",
+        state="completed_with_gaps" if tracked.gaps or lacks_pictures else "completed",
         job_id=job.job_id,
         created_at=job.manifest.created_at,
         finished_at=datetime.now(UTC),

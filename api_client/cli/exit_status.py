@@ -11,7 +11,7 @@ FAILED = 1
 UNUSABLE = 2
 """What was asked for cannot be: nothing was started, or nothing answers."""
 WITH_GAPS = 3
-"""Complete but for frames nobody could look at."""
+"""Complete but for frames nobody could look at, or but for the video or parts of it."""
 INTERRUPTED = 130
 
 _BY_GRAVITY = (COMPLETE, WITH_GAPS, FAILED)

@@ -32,6 +32,11 @@ class Assembling:
         self.notes: list[str] = []
         """What had to be done differently, for people."""
 
+    @property
+    def failures(self) -> list[str | None]:
+        """Why parts were given up, in order."""
+        return [marker.reason for marker in self.markers if marker.outcome == "failed"]
+
     def write(self) -> Path:
         """Write `annotated.mp4` (or another suffix, where the sound needs it).
 
