@@ -9,7 +9,7 @@ from typing import Any, Literal
 from api_client.contract import JobResult, Manifest, Stage
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
-from api_client.queue.job_state import JobState, PartProgress
+from api_client.queue.job_state import Holdings, JobState, PartProgress
 
 State = Literal[
     "queued",
@@ -122,8 +122,12 @@ def read_status(
     result = result or files.result()
     if result is not None:
         return _ended(manifest, result)
-    stage, finished = _progress(files, manifest, state, look_in_store=look_in_store)
-    reports = state.progress() if state else []
+    holdings = state.holdings() if state else None
+    if look_in_store or state is None or holdings is None or not holdings.everywhere:
+        stage, finished = _stage_by_store(files, manifest, state)
+    else:
+        stage, finished = _stage_by_queue(manifest, state, holdings)
+    reports = state.progress(holdings) if state and holdings else []
     working = tuple(part for part in reports if part.item.stage is stage and part.item.index not in finished)
     frames = sum(chunk.frame_count for chunk in manifest.chunks if chunk.index in finished)
     return replace(
@@ -137,15 +141,15 @@ def read_status(
     )
 
 
-def _progress(
-    files: JobFiles, manifest: Manifest, state: JobState | None, *, look_in_store: bool
-) -> tuple[Stage, Collection[int]]:
-    """The stage at work and its finished parts, from Redis where that is enough: watchers ask often."""
-    if state is not None and not look_in_store:
-        for stage in reversed([stage for stage in manifest.stages if stage.is_by_part]):
-            finished = state.finished(stage)
-            if finished and len(finished) < len(manifest.chunks):
-                return stage, finished
+def _stage_by_queue(manifest: Manifest, state: JobState, holdings: Holdings) -> tuple[Stage, set[int]]:
+    """The stage at work and its finished parts, without a request to the store: watchers ask often."""
+    held = {item.stage for item in holdings.everywhere}
+    stage = next((stage for stage in manifest.stages if stage in held), manifest.stages[0])
+    return stage, state.finished(stage) if stage.is_by_part else set()
+
+
+def _stage_by_store(files: JobFiles, manifest: Manifest, state: JobState | None) -> tuple[Stage, set[int]]:
+    """The same where nobody has anything of the job: lost, between two stages, or ended just now."""
     stage, finished = files.stage_at_work(manifest)
     noted = state.finished(stage) if state is not None and stage.is_by_part else set()
     return stage, finished | noted

@@ -221,9 +221,9 @@ class JobState:
             running_ages_seconds=_ages(running, now),
         )
 
-    def progress(self) -> list[PartProgress]:
+    def progress(self, holdings: Holdings) -> list[PartProgress]:
         """What is being worked on."""
-        ages = self.holdings().running_ages_seconds
+        ages = holdings.running_ages_seconds
         reports = self._redis.hgetall(self._key("progress"))
         return [_progress(item, reports.get(str(item)), age) for item, age in ages.items()]
 

@@ -36,8 +36,8 @@ class WorkerMetrics:
         self._retries = Counter(
             "horatio_retries", "Earlier attempts at chunks that are finished now", registry=registry
         )
-        self._stage_seconds = Counter(
-            "horatio_stage_seconds", "Busy time of each stage of a chunk", ["stage"], registry=registry
+        self._step_seconds = Counter(
+            "horatio_step_seconds", "Busy time of each step of a stage", ["stage", "step"], registry=registry
         )
         self._registry = registry
         self._gauges: dict[str, Gauge] = {}
@@ -61,8 +61,8 @@ class WorkerMetrics:
         self._unreadable.inc(report.unreadable_frames)
         self._detections.inc(report.detections)
         self._retries.inc(report.retries)
-        for stage, seconds in report.seconds_by_stage.items():
-            self._stage_seconds.labels(stage).inc(seconds)
+        for step, seconds in report.seconds_by_stage.items():
+            self._step_seconds.labels(report.stage, step).inc(seconds)
 
     def _set_device(self, report: DeviceReport) -> None:
         """Made when first known: a control worker has no batch, and a CPU no memory of its own."""

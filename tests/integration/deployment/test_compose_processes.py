@@ -133,13 +133,17 @@ def test_metrics_count_what_the_job_was(cluster: ComposedCluster, job: tuple[str
     assert found["horatio_batch_frames"] == 4
     steps = {"detect": ("fetch", "decode", "detect", "put"), "render": ("fetch", "draw", "encode", "put")}
     for stage, names in steps.items():
-        assert all(metrics(stage)[f'horatio_stage_seconds_total{{stage="{name}"}}'] > 0 for name in names)
+        assert all(metrics(stage)[seconds_of(stage, name)] > 0 for name in names)
     assert (found['horatio_outstanding_chunks{stage="detect"}'], found["horatio_broker_up"]) == (0, 1)
     assert metrics("control")['horatio_outstanding_chunks{stage="render"}'] == 0
 
 
 def frames_of(stage: str) -> str:
     return f'horatio_frames_total{{stage="{stage}"}}'
+
+
+def seconds_of(stage: str, step: str) -> str:
+    return f'horatio_step_seconds_total{{stage="{stage}",step="{step}"}}'
 
 
 def test_flower_shows_each_chunk_by_job_and_index(
@@ -253,7 +257,9 @@ def test_a_drained_worker_ends_its_chunk_and_nothing_is_lost_or_done_twice(
     job_id = client.submit(clip, vocabulary="red square", detector=SLOW)
     connections = Connections(client.settings)
     state = connections.state(job_id)
-    wait_until(lambda: state.progress(), timeout_seconds=30, description="a chunk to be worked on")
+    wait_until(
+        lambda: state.progress(state.holdings()), timeout_seconds=30, description="a chunk to be worked on"
+    )
     assert detect.process is not None
 
     status = terminate(detect.process)

@@ -34,7 +34,7 @@ def rules(tmp_path: Path) -> Path:
 def test_rules_are_rules(promtool: str, rules: Path) -> None:
     checked = run(promtool, "check", "rules", rules)
 
-    assert "3 rules found" in checked.stdout, checked.stdout + checked.stderr
+    assert "4 rules found" in checked.stdout, checked.stdout + checked.stderr
 
 
 def test_who_is_alerted_when(promtool: str, rules: Path) -> None:

@@ -48,7 +48,7 @@ def test_chunks_are_counted_by_how_they_ended(registry: CollectorRegistry) -> No
     assert value("horatio_chunks_total", {"stage": "render", "outcome": "done"}) == 0
     assert (value("horatio_detections_total"), value("horatio_unreadable_frames_total")) == (14, 2)
     assert value("horatio_retries_total") == 4
-    assert value("horatio_stage_seconds_total", {"stage": "detect"}) == 3.0
+    assert value("horatio_step_seconds_total", {"stage": "detect", "step": "detect"}) == 3.0
 
 
 def test_a_cpu_has_no_device_memory_to_show(registry: CollectorRegistry) -> None:

@@ -126,7 +126,8 @@ def test_what_is_still_noted_of_a_finished_chunk_is_cleared_away(
     connections.reconciler.reconcile(files, two_chunks)
 
     assert connections.redis.lrange(outstanding_list(Stage.DETECT), 0, -1) == ["job/1"]
-    assert connections.state("job").progress() == []
+    state = connections.state("job")
+    assert state.progress(state.holdings()) == []
 
 
 def test_foreign_objects_among_the_chunks_are_ignored(
