@@ -8,7 +8,7 @@ from api_client.contract import JobDocument, JobSpec, Manifest, Rendering, Track
 from api_client.contract.ids import JobId, new_job_id
 from api_client.contract.thresholds import floor_of
 from api_client.errors import JobFailedError, SettingsError
-from api_client.export import checked_exports
+from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.job_files import JobFiles
 from api_client.question import BOXES, check_threshold, checked_rendering
 
@@ -40,11 +40,14 @@ def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
     manifest, logged = _log_of(files)
     used = logged.provenance.get("threshold")
     _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, manifest.detect_job_id)
+    tracks = not manifest.footage.pictures
+    if not tracks:
+        check_exports_of_pictures(change.exports)
     job = manifest.job.model_copy(
         update={
             "threshold": manifest.job.threshold if change.threshold is None else change.threshold,
-            "tracks": True,
-            "exports": checked_exports(change.exports, tracks=True) if change.exports else (),
+            "tracks": tracks,
+            "exports": checked_exports(change.exports, tracks=tracks) if change.exports else (),
             "rendering": change.rendering,
         }
     )

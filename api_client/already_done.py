@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from api_client.contract import JobSpec, SourceSpec
+from api_client.fetched import ANNOTATED
 
 QUESTION = "question_sha256"
 """Where `job.json` keeps the digest, in its provenance."""
@@ -32,6 +33,8 @@ def answered_in(directories: Iterable[Path], source: SourceSpec, job: JobSpec) -
 def _answers(directory: Path, wanted: str) -> bool:
     with suppress(OSError, ValueError, KeyError, TypeError):
         result = json.loads((directory / "job.json").read_bytes())
-        there = all((directory / stored["name"]).exists() for stored in result["files"])
+        names = [stored["name"] for stored in result["files"]]
+        names += [f"{ANNOTATED}/{picture['name']}" for picture in result.get("pictures", ())]
+        there = all((directory / name).exists() for name in names)
         return bool(result["state"] == "completed" and result["provenance"].get(QUESTION) == wanted and there)
     return False

@@ -10,7 +10,7 @@ with Client() as client:
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -21,14 +21,15 @@ from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, t
 from api_client.asked_words import Words
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
-from api_client.errors import BrokerUnavailableError, HoratioError, MediaError
+from api_client.errors import BrokerUnavailableError, HoratioError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
-from api_client.media.source.probe import SourceVideo, probe
+from api_client.media.source.source_video import SourceVideo
 from api_client.notebook import notebook_progress
-from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, job_spec
+from api_client.picture_set import PictureSet, checked_footage
+from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, fitting_job, job_spec
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.reach import Reach
@@ -96,7 +97,7 @@ class Client:
 
     def submit(
         self,
-        source: str | Path,
+        source: str | Path | Sequence[str | Path],
         *,
         vocabulary: Words = DEFAULT_VOCABULARY,
         detector: str = DEFAULT_DETECTOR,
@@ -112,6 +113,7 @@ class Client:
     ) -> JobId:
         """Store a video, unless it is stored already, and ask something of it; return the job's id.
 
+        source: a video, a picture, or a list of pictures, which are one job.
         vocabulary: ["a list", "of words"], a shipped name, a file, "words, separated, by commas", or a
         `Vocabulary`.
         weights: a checkpoint for the detector; None for its own.
@@ -135,35 +137,35 @@ class Client:
             exports=exports,
             rendering=rendering,
         )
-        video = self.check(source, stream=stream, deinterlace=deinterlace)
-        return self.submit_job(video, job, weights=weights, on_upload=on_upload)
+        footage = self.check(source, stream=stream, deinterlace=deinterlace)
+        return self.submit_job(footage, job, weights=weights, on_upload=on_upload)
 
     def check(
-        self, source: str | Path, *, stream: int | None = None, deinterlace: Literal["auto", "off"] = "auto"
-    ) -> SourceVideo:
+        self,
+        source: str | Path | Sequence[str | Path],
+        *,
+        stream: int | None = None,
+        deinterlace: Literal["auto", "off"] = "auto",
+    ) -> SourceVideo | PictureSet:
         """Read an input's headers, and store nothing. Raises `MediaError` where it cannot be a job's."""
-        try:
-            path = Path(source)
-        except TypeError:
-            raise MediaError(f"{source!r} is no path: name a file") from None
-        with os_errors_translated(path):
-            return probe(path, stream=stream, deinterlace=deinterlace == "auto")
+        return checked_footage(source, stream=stream, deinterlace=deinterlace == "auto")
 
     def submit_job(
         self,
-        video: SourceVideo,
+        footage: SourceVideo | PictureSet,
         job: JobSpec,
         *,
         weights: str | Path | None = None,
         on_upload: OnUpload = _ignore,
     ) -> JobId:
         """As `submit`, for an input and a job that have been checked."""
+        job = fitting_job(job, footage)
         connections = self._reach.connect()
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded
-        with os_errors_translated(video.path):
+        with os_errors_translated(footage.path):
             self._upload_weights(job, weights)
-            manifest = upload_job(self._store, self.settings, video, job, on_upload, self._patience)
+            manifest = upload_job(self._store, self.settings, footage, job, on_upload, self._patience)
         return self._begin(connections, manifest)
 
     def render(self, job_id: JobId, rendering: Rendering = BOXES) -> JobId:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from api_client.contract.export_names import EXPORT_NAMES, NEEDS_TRACKS
+from api_client.contract.export_names import EXPORT_NAMES, NEEDS_TIME, NEEDS_TRACKS
 from api_client.errors import SettingsError
 from api_client.finished_job import FinishedJob, finished_job
 from api_client.job_files import JobFiles
@@ -26,6 +26,14 @@ def checked_exports(names: Iterable[str], *, tracks: bool) -> tuple[str, ...]:
     return wanted
 
 
+def check_exports_of_pictures(names: Iterable[str]) -> None:
+    """Raise `SettingsError` for a format that tells of a video."""
+    for name in names:
+        if name in NEEDS_TIME:
+            fitting = ", ".join(other for other in EXPORT_NAMES if other not in NEEDS_TIME)
+            raise SettingsError(f"the format {name!r} tells of a video: for pictures there are {fitting}")
+
+
 def export_log(files: JobFiles, formats: Iterable[str], directory: Path) -> list[Path]:
     """Write a finished job's log in these formats; each file appears complete or not at all.
 
@@ -34,6 +42,8 @@ def export_log(files: JobFiles, formats: Iterable[str], directory: Path) -> list
     """
     checked_exports(formats, tracks=True)
     with finished_job(files) as job:
+        if job.manifest.footage.pictures:
+            check_exports_of_pictures(formats)
         wanted = checked_exports(formats, tracks=job.manifest.job.tracks)
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory, prefix=".exporting-") as partial:

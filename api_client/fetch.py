@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from api_client.already_done import QUESTION, question_digest
-from api_client.contract import keys
+from api_client.contract import JobResult, keys
 from api_client.contract.ids import JobId
 from api_client.contract.marker import StoredFile
 from api_client.errors import HoratioError, IntegrityError, SettingsError
-from api_client.fetched import FetchedResult
+from api_client.fetched import ANNOTATED, FetchedResult
 from api_client.job_files import JobFiles
+from api_client.media.pictures.packing import opened_pack, read_packed
 from api_client.results_place import (
     CLAIM,
     IfTaken,
@@ -25,6 +26,8 @@ from api_client.store.os_errors import os_errors_translated
 from api_client.waiting import IMPATIENT, Patience
 
 _FETCHING = ".fetching-"
+ANNOTATED_PACK = "annotated.zip"
+"""Annotated pictures, as they are stored."""
 
 __all__ = ["FetchedResult", "fetch_result"]
 
@@ -45,7 +48,13 @@ def fetch_result(
         directory = claim_directory(directory, files.job_id, if_taken=if_taken)
         _remove_leftovers(directory)
         stem = fitting_stem(manifest.source.file_name, directory)
-        renamed = [_download(files, stored, stem, directory, patience) for stored in result.files]
+        renamed = [
+            _download(files, stored, stem, directory, patience)
+            for stored in result.files
+            if stored.name != ANNOTATED_PACK
+        ]
+        if result.pictures:
+            _download_pictures(files, result, directory, patience)
         question = {QUESTION: question_digest(manifest.source, manifest.job)}
         result = result.model_copy(
             update={"files": tuple(renamed), "provenance": {**result.provenance, **question}}
@@ -77,6 +86,26 @@ def _told_how_to_fetch(job_id: JobId) -> Iterator[None]:
         ) from None
 
 
+def _download_pictures(files: JobFiles, result: JobResult, directory: Path, patience: Patience) -> None:
+    """Download the annotated pictures and unpack them below `annotated/`, each complete or not at all."""
+    pack = next((stored for stored in result.files if stored.name == ANNOTATED_PACK), None)
+    if pack is None:
+        raise IntegrityError(f"job {files.job_id} names pictures and no {ANNOTATED_PACK}")
+    with (
+        os_errors_translated(directory),
+        tempfile.TemporaryDirectory(dir=directory, prefix=_FETCHING) as temporary,
+    ):
+        packed = Path(temporary, "pack")
+        _download_checked(files, pack, packed, patience)
+        with opened_pack(packed) as opened:
+            for picture in result.pictures:
+                data = read_packed(opened, picture.name, size_bytes=picture.size_bytes)
+                partial, path = Path(temporary, "picture"), directory / ANNOTATED / picture.name
+                partial.write_bytes(data)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                partial.replace(path)
+
+
 def _download(
     files: JobFiles, stored: StoredFile, stem: str, directory: Path, patience: Patience
 ) -> StoredFile:
@@ -84,16 +113,20 @@ def _download(
     if PurePath(stored.name).name != stored.name or "\0" in stored.name:
         raise IntegrityError(f"job {files.job_id} names a result {stored.name!r}, which is no file's name")
     name = f"{stem}-{stored.name}" if stored.name.startswith("annotated.") else stored.name
-    key = keys.result(files.job_id, stored.name)
     with (
         os_errors_translated(directory),
         tempfile.TemporaryDirectory(dir=directory, prefix=_FETCHING) as temporary,
     ):
         partial = Path(temporary, stored.name)
-        if not patience.call(lambda: download_checked(files.store, key, partial, stored.sha256)):
-            raise IntegrityError(
-                f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
-                f"`client resume {files.job_id}` puts it together again"
-            )
+        _download_checked(files, stored, partial, patience)
         partial.replace(directory / name)
     return stored.model_copy(update={"name": name})
+
+
+def _download_checked(files: JobFiles, stored: StoredFile, path: Path, patience: Patience) -> None:
+    key = keys.result(files.job_id, stored.name)
+    if not patience.call(lambda: download_checked(files.store, key, path, stored.sha256)):
+        raise IntegrityError(
+            f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
+            f"`client resume {files.job_id}` puts it together again"
+        )

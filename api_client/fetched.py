@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 from api_client.contract import JobResult
 from api_client.errors import IntegrityError, SettingsError
-from api_client.found import Found, read_found
+from api_client.found import Found, FoundWord, read_found
+
+ANNOTATED = "annotated"
+"""The directory of annotated pictures among the results."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,14 +19,28 @@ class FetchedResult:
 
     directory: Path
     video_path: Path | None
-    """The annotated video, named after the source; None where the job made none."""
+    """The annotated video, named after the source; None where the job made none, or was of pictures."""
     result: JobResult
 
     @property
     def paths(self) -> dict[str, Path]:
         """Every file, by its name; `job.json` too."""
-        names = (*(stored.name for stored in self.result.files), "job.json")
+        names = (*(stored.name for stored in self.result.files), *self._pictures, "job.json")
         return {name: self.directory / name for name in names}
+
+    @property
+    def picture_paths(self) -> dict[str, Path]:
+        """The annotated pictures, by their names below `annotated/`; empty of a video."""
+        return {picture.name: self.directory / ANNOTATED / picture.name for picture in self.result.pictures}
+
+    @property
+    def annotated(self) -> Path | None:
+        """The directory of the annotated pictures; None of a video."""
+        return self.directory / ANNOTATED if self.result.pictures else None
+
+    @property
+    def _pictures(self) -> tuple[str, ...]:
+        return tuple(f"{ANNOTATED}/{picture.name}" for picture in self.result.pictures)
 
     def found(self) -> Found:
         """What came of each word. Raises `IntegrityError`."""
@@ -53,10 +70,14 @@ class FetchedResult:
         """Shown by notebooks: a table of what was found."""
         rows = "".join(
             f"<tr><td>{html.escape(word.word)}</td><td>{word.frames}</td>"
-            f"<td>{word.first_seen_seconds:.2f} s</td><td>{word.last_seen_seconds:.2f} s</td>"
+            f"<td>{_seen(word.first_seen_seconds, word)}</td><td>{_seen(word.last_seen_seconds, word)}</td>"
             f"<td>{word.highest_confidence:.2f}</td></tr>"
             for word in self.found().words
         )
         head = "<tr><th>word</th><th>frames</th><th>first seen</th><th>last seen</th><th>best</th></tr>"
         place = html.escape(str(self.video_path or self.directory))
         return f"<p><code>{place}</code></p><table>{head}{rows}</table>"
+
+
+def _seen(seconds: float | None, word: FoundWord) -> str:
+    return html.escape(word.best_in or "") if seconds is None else f"{seconds:.2f} s"

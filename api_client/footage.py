@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore
 
-import av
-
 from api_client.contract import Source, keys
-from api_client.contract.digest import file_sha256
 from api_client.contract.source import SourceId, source_id
-from api_client.media.assemble.side_streams import copy_side_streams, left_out
-from api_client.media.parts.plan import notes_on, plan
-from api_client.media.parts.split import notes_on_chunks, split
+from api_client.cutting import Cutting, cutting_of
 from api_client.media.source.source_video import SourceVideo
+from api_client.picture_set import PictureSet
 from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
@@ -40,21 +36,22 @@ OnUpload = Callable[[UploadProgress], None]
 def stored_footage(
     store: ObjectStore,
     settings: Settings,
-    video: SourceVideo,
+    footage: SourceVideo | PictureSet,
     on_upload: OnUpload,
     patience: Patience = IMPATIENT,
 ) -> Iterator[Source]:
-    """Split and upload a video, unless it is there; yield what is stored, and keep it while in the block.
+    """Cut and upload footage, unless it is there; yield what is stored, and keep it while in the block.
 
     Of footage whose parts are gone or were damaged only those are uploaded. What ends this early removes
     what was uploaded, unless somebody else stores the same footage.
     """
-    identity = _identity(settings, video)
+    cutting = cutting_of(footage, settings)
+    identity = _identity(cutting)
     with stored_once(
         store,
         identity,
-        lambda: _upload(store, settings, video, identity, on_upload, patience),
-        name=video.source.file_name,
+        lambda: _upload(store, settings, cutting, identity, on_upload, patience),
+        name=footage.source.file_name,
         on_stored_already=lambda frames: on_upload(
             UploadProgress(frames_uploaded=frames, frames_total=frames, is_stored_already=True)
         ),
@@ -63,56 +60,38 @@ def stored_footage(
         yield source
 
 
-def _identity(settings: Settings, video: SourceVideo) -> SourceId:
-    """All that decides the bytes of the parts: FFmpeg's version too, which writes them."""
-    return source_id(
-        file_sha256(video.path),
-        stream=video.stream_index,
-        is_deinterlaced=video.video.is_deinterlaced,
-        chunk_seconds=settings.chunk_seconds,
-        chunk_frames=settings.chunk_frames,
-        av=av.__version__,
-    )
+def _identity(cutting: Cutting) -> SourceId:
+    """All that decides the bytes of the parts."""
+    sha256, cut = cutting.said()
+    return source_id(sha256, **cut)
 
 
 def _upload(
     store: ObjectStore,
     settings: Settings,
-    video: SourceVideo,
+    cutting: Cutting,
     identity: SourceId,
     on_upload: OnUpload,
     patience: Patience,
 ) -> Source:
-    plans = plan(video.table, target_seconds=settings.chunk_seconds, max_frames=settings.chunk_frames)
     there = whole_objects(store, identity)
     with scratch_directory("split") as directory:
         uploads = _Uploads(
             lambda key, path: patience.call(lambda: store.put_file(key, path)),
             settings.upload_threads,
             there=there,
-            progress=UploadProgress(frames_uploaded=0, frames_total=video.video.frame_count),
+            progress=UploadProgress(frames_uploaded=0, frames_total=cutting.frame_count),
             on_upload=on_upload,
         )
         with uploads:
             chunks = []
-            for spec, path in split(video, plans, directory):
+            for spec, path in cutting.parts(directory):
                 uploads.add(keys.source_part(identity, spec.index), path, frames=spec.frame_count)
                 chunks.append(spec)
-            sound = copy_side_streams(video, directory)
+            sound = cutting.side_streams(directory)
             if sound is not None:
                 uploads.add(keys.side_streams(identity, sound[0].file_suffix), sound[1], frames=0)
-    return Source(
-        source_id=identity,
-        video=video.video,
-        chunks=tuple(chunks),
-        side_streams=sound[0] if sound else None,
-        notes=(
-            *video.notes,
-            *notes_on(plans, max_frames=settings.chunk_frames),
-            *notes_on_chunks(video, chunks),
-            *left_out(video),
-        ),
-    )
+    return cutting.source(identity, tuple(chunks), sound[0] if sound else None)
 
 
 class _Uploads:

@@ -17,12 +17,15 @@ class FoundWord:
 
     word: str
     frames: int
-    """In how many frames."""
+    """In how many frames, or pictures."""
     objects: int | None
     """How many distinct things, where they were followed from frame to frame."""
-    first_seen_seconds: float
-    last_seen_seconds: float
+    first_seen_seconds: float | None
+    """None of pictures."""
+    last_seen_seconds: float | None
     highest_confidence: float
+    best_in: str | None = None
+    """Of pictures: where it was seen best."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,8 @@ def _found(word: str, counted: dict[str, Any]) -> FoundWord:
         word=word,
         frames=counted["frames"],
         objects=counted.get("objects"),
-        first_seen_seconds=counted["first_seen_seconds"],
-        last_seen_seconds=counted["last_seen_seconds"],
+        first_seen_seconds=counted.get("first_seen_seconds"),
+        last_seen_seconds=counted.get("last_seen_seconds"),
         highest_confidence=counted["highest_confidence"],
+        best_in=counted.get("best_in"),
     )

@@ -1,12 +1,14 @@
-"""What a user names as input: files, and folders for what is in them."""
+"""What a user names as input: files, folders for what is in them, patterns, and lists of all these."""
 
+import glob
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from api_client.errors import MediaError
 from api_client.results_place import CLAIM
+from api_client.store.os_errors import os_errors_translated
 
 _MORE_EXTENSIONS = frozenset((
     ".264", ".265", ".3g2", ".3gp", ".avif", ".divx", ".dv", ".flv", ".h264", ".h265", ".heic", ".heif",
@@ -14,6 +16,9 @@ _MORE_EXTENSIONS = frozenset((
     ".rm", ".rmvb", ".tod", ".ts", ".vob", ".webm", ".webp", ".wmv", ".y4m",
 ))  # fmt: skip
 """Videos and pictures that not every system's list of types knows."""
+_PICTURES = frozenset((".avif", ".heic", ".heif", ".jxl", ".webp"))
+_LIST = ".txt"
+_MOST_LIST_BYTES = 16 << 20
 _NO_PICTURES = frozenset((".svg", ".svgz", ".ico", ".psd", ".ai", ".eps"))
 
 
@@ -38,10 +43,47 @@ def find_inputs(named: list[Path], *, recursive: bool) -> list[Input]:
     is returned as it is: whoever reads it says so. Raises `MediaError` for a folder without any.
     """
     found: dict[Path, Input] = {}
-    for path in named:
+    for path in _expanded(named):
         for item in _in_folder(path, recursive=recursive) if path.is_dir() else [Input(path=path)]:
             found.setdefault(item.path.resolve(), item)
     return list(found.values())
+
+
+def _expanded(named: Iterable[Path]) -> Iterator[Path]:
+    """What a shell has not expanded, and the lines of text files."""
+    for path in named:
+        if path.suffix.lower() == _LIST and path.is_file():
+            yield from _listed(path)
+        elif not path.exists() and glob.has_magic(str(path)):
+            matching = glob.glob(str(path), recursive=True)  # noqa: PTH207  # Path.glob takes no absolute one
+            yield from [Path(name) for name in sorted(matching)] or [path]
+        else:
+            yield path
+
+
+def _listed(list_file: Path) -> Iterator[Path]:
+    """The files a list names, one a line; relative to where the command runs, or to the list."""
+    with os_errors_translated(list_file):
+        if list_file.stat().st_size > _MOST_LIST_BYTES:
+            raise MediaError(
+                f"{list_file} is no list of files: it has more than {_MOST_LIST_BYTES >> 20} MiB"
+            )
+        try:
+            lines = list_file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            raise MediaError(f"{list_file} is no list of files: it is no text in UTF-8") from None
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not names:
+        raise MediaError(f"{list_file} lists no file: write one a line")
+    for name in names:
+        path, beside = Path(name).expanduser(), list_file.parent / Path(name).expanduser()
+        yield beside if not path.exists() and beside.exists() else path
+
+
+def looks_like_a_picture(path: Path) -> bool:
+    """Whether a file's name is a picture's."""
+    kind = mimetypes.guess_type(f"file{path.suffix.lower()}")[0] or ""
+    return kind.startswith("image/") or path.suffix.lower() in _PICTURES
 
 
 def looks_like_a_word(path: Path) -> bool:

@@ -8,7 +8,9 @@ from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
 from api_client.detectors import check_detector_name
 from api_client.errors import SettingsError
-from api_client.export import checked_exports
+from api_client.export import check_exports_of_pictures, checked_exports
+from api_client.media.source.source_video import SourceVideo
+from api_client.picture_set import PictureSet
 from api_client.settings import Settings
 from api_client.store.os_errors import os_errors_translated
 
@@ -46,6 +48,17 @@ def job_spec(
         exports=checked_exports(formats, tracks=tracks) if formats else (),
         regions_per_frame=settings.regions_per_frame,
     )
+
+
+def fitting_job(job: JobSpec, footage: SourceVideo | PictureSet) -> JobSpec:
+    """Return the job as it is asked of footage: of pictures each is looked at, and none follows another.
+
+    Raises `SettingsError` for a format that tells of a video, where there is none.
+    """
+    if not isinstance(footage, PictureSet):
+        return job
+    check_exports_of_pictures(job.exports)
+    return job.model_copy(update={"every": 1, "tracks": False})
 
 
 def checked_rendering(rendering: Rendering, labels: Iterable[str]) -> Rendering:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from api_client.contract import JobResult, Manifest, Stage
 from api_client.contract.ids import JobId
+from api_client.contract.picture import PICTURES
 from api_client.job_files import JobFiles
 from api_client.queue.job_state import Holdings, JobState, PartProgress
 
@@ -66,6 +67,8 @@ class JobStatus:
     """The first few of the vocabulary."""
     word_count: int = 0
     detector: str = ""
+    unit: str = "frames"
+    """What is counted: "frames", or "pictures"."""
     waiting_for: str | None = None
     """What does not answer, so that all the rest may be out of date; None where everything does."""
 
@@ -83,6 +86,7 @@ class JobStatus:
             chunks_done=0,
             stages=manifest.stages,
             stage=manifest.stages[0],
+            unit=PICTURES if manifest.footage.pictures else "frames",
         )
 
     @property
@@ -99,7 +103,12 @@ class JobStatus:
         """Shown by notebooks: a bar."""
         bar = f'<progress value="{self.frames_done}" max="{self.frames_total}"></progress>'
         state = self.state.replace("_", " ")
-        return f"{bar} {html.escape(self.source_name)} {state}, {self.frames_done}/{self.frames_total} frames"
+        return f"{bar} {html.escape(self.source_name)} {state}, {self.counted}"
+
+    @property
+    def counted(self) -> str:
+        """E.g. "12/250 frames"."""
+        return f"{self.frames_done}/{self.frames_total} {self.unit}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -10,6 +10,7 @@ from api_client.errors import HoratioError
 from api_client.footage import OnUpload, stored_footage
 from api_client.job_files import JobFiles
 from api_client.media.source.source_video import SourceVideo
+from api_client.picture_set import PictureSet
 from api_client.settings import Settings
 from api_client.source_use import used_source
 from api_client.store import ObjectStore
@@ -19,26 +20,26 @@ from api_client.waiting import IMPATIENT, Patience
 def upload_job(
     store: ObjectStore,
     settings: Settings,
-    video: SourceVideo,
+    footage: SourceVideo | PictureSet,
     job: JobSpec,
     on_upload: OnUpload,
     patience: Patience = IMPATIENT,
 ) -> Manifest:
-    """Store a video, unless it is stored already, and a job that asks something of it.
+    """Store footage, unless it is stored already, and a job that asks something of it.
 
     A job exists when its document does: whatever ends this early removes all that was uploaded.
     Raises `MediaError` where the file cannot be read any more, `StoreUnavailableError` where the store does
     not answer for longer than the patience.
     """
-    with stored_footage(store, settings, video, on_upload, patience) as footage:
+    with stored_footage(store, settings, footage, on_upload, patience) as stored:
         document = JobDocument(
-            job_id=new_job_id(video.path),
+            job_id=new_job_id(footage.path),
             created_at=datetime.now(UTC),
-            source=video.source,
-            source_id=footage.source_id,
+            source=footage.source,
+            source_id=stored.source_id,
             job=job,
         )
-        manifest = Manifest(document=document, footage=footage)
+        manifest = Manifest(document=document, footage=stored)
         store_job(store, manifest, patience)
     return manifest
 

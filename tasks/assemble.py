@@ -1,4 +1,4 @@
-"""The assemble task: rendered parts become one video, with the original sound."""
+"""The assemble task: rendered parts become one video with the original sound, or annotated pictures."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.log.provenance import total_seconds
 from tasks.render import log_of
-from tasks.video.assembling import Assembling
+from tasks.video.assembling import assembled, rendered_markers
 from tasks.whole_step import WholeStep
 
 if TYPE_CHECKING:
@@ -32,19 +32,21 @@ def assemble(job: Job, heartbeat: Callable[[], None]) -> None:
     """Write the video and end the job; without a video where no part of it could be drawn."""
     tracked = log_of(job.connections.files(job.manifest.log_job_id))
     with scratch_directory("assemble") as directory:
-        assembling = Assembling(job, tracked, directory, heartbeat)
-        failures = assembling.failures
-        if len(failures) == len(assembling.markers):
+        markers = rendered_markers(job)
+        failures = [marker.reason for marker in markers if marker.outcome == "failed"]
+        if len(failures) == len(markers):
             end_without_video(job, f"no part of it could be drawn: {failures[0]}")
-        else:
-            conclude(
-                job,
-                tracked,
-                video=assembling.write(),
-                notes=tuple(assembling.notes),
-                lacks_pictures=bool(failures),
-                seconds=total_seconds(assembling.markers),
-            )
+            return
+        shown = assembled(job, tracked, markers, directory, heartbeat)
+        conclude(
+            job,
+            tracked,
+            video=shown.path,
+            pictures=shown.pictures,
+            notes=shown.notes,
+            lacks_pictures=bool(failures),
+            seconds=total_seconds(markers),
+        )
 
 
 def end_without_video(job: Job, reason: str) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from api_client.contract import JobResult, TrackMarker, keys
 from api_client.contract.marker import StoredFile
+from api_client.contract.picture import PictureFile
 from tasks.job import Job
 from tasks.log.provenance import question_asked
 
@@ -20,12 +21,14 @@ def conclude(
     tracked: TrackMarker,
     *,
     video: Path | None = None,
+    pictures: tuple[PictureFile, ...] = (),
     notes: tuple[str, ...] = (),
     lacks_pictures: bool = False,
     seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     """Store the video, if there is one, and end the job with its result.
 
+    video: or the pack of annotated pictures; pictures: what is in that.
     notes: what had to be done differently, for people. lacks_pictures: the video, or a part of it, could not
     be made. seconds: busy time of what came after the log.
     """
@@ -40,10 +43,11 @@ def conclude(
         created_at=job.manifest.created_at,
         finished_at=datetime.now(UTC),
         files=(*(tracked.files if own_log else ()), *([StoredFile.of(video)] if video else [])),
+        pictures=pictures,
         frame_count=job.manifest.video.frame_count,
         detection_count=tracked.detection_count,
         gaps=tracked.gaps,
-        notes=(*job.manifest.notes, *notes),
+        notes=(*job.manifest.notes, *tracked.notes, *notes),
         provenance={
             **tracked.provenance,
             **question_asked(job.manifest),

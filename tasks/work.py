@@ -47,6 +47,8 @@ class DetectOutput:
     seconds_by_stage: Mapping[str, float]
     """Busy time: decode, detect."""
     detector_weights_digest: str
+    notes: tuple[str, ...] = ()
+    """What is wrong with single pictures, for people."""
     threshold: float | None = None
     """Lowest confidence shown: what the job asked for, or the detector's own."""
     near_misses: Mapping[str, float] = field(default_factory=dict)
@@ -70,7 +72,10 @@ class RenderWork:
     gaps: tuple[Gap, ...]
     """Frames nobody looked at, in the whole video."""
     output_dir: Path
-    """Empty; `segment.mp4` goes here, whose bytes are a function of the job's log and the part alone."""
+    """Empty; `segment.mp4`, or `pictures.zip`, goes here.
+
+    Its bytes are a function of the job's log and the part alone.
+    """
     heartbeat: Heartbeat
 
 

@@ -26,10 +26,13 @@ def batches(
     at_most: int,
     is_looked_at: Callable[[DecodedFrame], bool],
 ) -> Iterator[list[DecodedFrame]]:
-    """Group consecutive frames: a batch ends with its last frame to look at, or when it is full."""
+    """Group consecutive frames of one size; a batch ends with its last to look at, or when it is full."""
     batch: list[DecodedFrame] = []
     count = 0
     for frame in frames:
+        if batch and batch[0].rgb.shape != frame.rgb.shape:
+            yield batch
+            batch, count = [], 0
         batch.append(frame)
         count += is_looked_at(frame)
         if count == looked_at or len(batch) == at_most:

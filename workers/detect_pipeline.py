@@ -14,7 +14,8 @@ import numpy as np
 from api_client.contract.detection_log import write_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import IntegrityError
-from api_client.media.frames.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.footage import decode_part
 from tasks.work import DetectOutput, DetectWork
 from workers.batches import batches, frames_per_batch
 from workers.channel import Channel
@@ -46,18 +47,19 @@ class DetectPipeline:
         thresholds: Thresholds,
     ) -> None:
         self._work = work
-        self._video, self._job, self._chunk = work.manifest.video, work.manifest.job, work.chunk
+        self._footage, self._job, self._chunk = work.manifest.footage, work.manifest.job, work.chunk
         self._detector, self._vocabulary, self._thresholds = detector, vocabulary, thresholds
         labels = vocabulary.vocabulary.labels
         self._shown_from = np.array(thresholds.each(labels), np.float32)
         self._logged_from = np.array(thresholds.floors.each(labels), np.float32)
         self._batch_frames = frames_per_batch(
-            self._video, looked_at=detector.batch_size, every=self._job.every
+            self._footage.video, looked_at=detector.batch_size, every=self._job.every
         )
         self._stopwatch = Stopwatch()
         self._frames_seen = 0
         self._detection_count = 0
         self._unreadable_frames: list[int] = []
+        self._notes: list[str] = []
         self._near_misses = NearMisses(labels, shown_from=self._shown_from)
 
     def run(self) -> DetectOutput:
@@ -68,7 +70,7 @@ class DetectPipeline:
         return self._output()
 
     def _decode(self) -> Generator[DecodedFrame, None, None]:
-        frames = decode_chunk(self._work.video_path, self._video, self._chunk, threads=DECODER_THREADS)
+        frames = decode_part(self._work.video_path, self._footage, self._chunk, threads=DECODER_THREADS)
         return self._stopwatch.measured("decode", frames)
 
     def _detect(self, decoded: Iterable[DecodedFrame], records: Sequence[Channel[FrameDetections]]) -> None:
@@ -82,10 +84,15 @@ class DetectPipeline:
                 for channel in records:
                     channel.put(frame)
             self._unreadable_frames += [frame.frame_index for frame in batch if not frame.readable]
+            self._notes += self._notes_on(batch)
             self._frames_seen += len(batch)
             self._work.heartbeat(self._frames_seen)
         for channel in records:
             channel.close()
+
+    def _notes_on(self, batch: Sequence[DecodedFrame]) -> list[str]:
+        pictures = ((self._footage.picture(frame.frame_index), frame.notes) for frame in batch)
+        return [f"{picture.name}: {note}" for picture, notes in pictures if picture for note in notes]
 
     def _is_looked_at(self, frame: DecodedFrame) -> bool:
         return frame.readable and self._job.is_sampled(frame.frame_index, self._chunk.first_frame)
@@ -104,7 +111,7 @@ class DetectPipeline:
         found = checked(
             found,
             [frame.frame_index for frame in frames],
-            size_px=(self._video.width_px, self._video.height_px),
+            size_px=self._footage.size_px(frames[0].frame_index),
             labels=len(self._vocabulary.vocabulary.labels),
         )
         self._near_misses.add(found)
@@ -122,7 +129,7 @@ class DetectPipeline:
 
     def _start_records(self, stages: Stages) -> list[Channel[FrameDetections]]:
         log: Channel[FrameDetections] = stages.channel(capacity=FRAMES_WITHOUT_PIXELS_WAITING)
-        rows = record_batches(log, self._video, self._vocabulary.vocabulary.labels)
+        rows = record_batches(log, self._footage.video, self._vocabulary.vocabulary.labels)
         stages.start("log", write_log, self._work.output_dir / "detections.parquet", rows)
         if not self._job.regions_per_frame:
             return [log]
@@ -140,6 +147,7 @@ class DetectPipeline:
         return DetectOutput(
             detection_count=self._detection_count,
             unreadable_frames=tuple(self._unreadable_frames),
+            notes=tuple(self._notes),
             seconds_by_stage=self._stopwatch.seconds_by_stage,
             detector_weights_digest=self._detector.weights_digest,
             threshold=self._thresholds.default,

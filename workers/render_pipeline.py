@@ -1,6 +1,6 @@
-"""One part, from its video and its log to a segment with the log drawn in, every step at the same time.
+"""One part, from its footage and its log to pictures with the log drawn in, every step at the same time.
 
-decode ─► draw ─► encode ─► segment.mp4
+decode ─► draw ─► encode ─► segment.mp4, or pictures.zip
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from api_client.contract import Rendering
 from api_client.errors import IntegrityError, MediaError
-from api_client.media.frames.decode import DecodedFrame, decode_chunk
-from api_client.media.frames.encode import SegmentWriter
+from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.footage import decode_part
 from tasks.work import RenderOutput, RenderWork
 from workers.drawing import Boxes, Redaction, Style, Trails, plain
+from workers.part_output import part_output
 from workers.stages import Stages
 from workers.stopwatch import Stopwatch
 from workers.visible_boxes import VisibleBoxes
@@ -24,8 +25,8 @@ FRAMES_WAITING = 4
 """Enough that steps do not wait for each other's hiccups."""
 _FRAMES_A_HEARTBEAT = 16
 
-DrawnFrame = tuple[NDArray[np.uint8], int]
-"""(picture, pts)."""
+DrawnFrame = tuple[DecodedFrame, NDArray[np.uint8]]
+"""(frame, what is drawn of it)."""
 
 
 class RenderPipeline:
@@ -34,7 +35,7 @@ class RenderPipeline:
     def __init__(self, work: RenderWork) -> None:
         assert work.manifest.job.rendering is not None
         self._work = work
-        self._video, self._chunk = work.manifest.video, work.chunk
+        self._footage, self._chunk = work.manifest.footage, work.chunk
         self._rendering: Rendering = work.manifest.job.rendering
         self._boxes = VisibleBoxes(work.manifest, self._rendering, work.rows)
         self._stopwatch = Stopwatch()
@@ -64,16 +65,17 @@ class RenderPipeline:
         decoded = 0
         if self._work.video_path is not None:
             try:
-                for frame in decode_chunk(
-                    self._work.video_path, self._video, self._chunk, threads=DECODER_THREADS
+                for frame in decode_part(
+                    self._work.video_path, self._footage, self._chunk, threads=DECODER_THREADS
                 ):
                     yield frame
                     decoded += 1
             except (IntegrityError, MediaError):
                 pass
-        black = np.zeros((self._video.height_px, self._video.width_px, 3), np.uint8)
         indexed = zip(self._chunk.frame_indices, self._chunk.pts, strict=True)
         for frame_index, pts in islice(indexed, decoded, None):
+            width, height = self._footage.size_px(frame_index)
+            black = np.zeros((height, width, 3), np.uint8)
             yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=black, readable=False)
 
     def _draw(self, decoded: Iterable[DecodedFrame]) -> Generator[DrawnFrame, None, None]:
@@ -84,15 +86,15 @@ class RenderPipeline:
                 self._unreadable_frames.append(frame.frame_index)
             with self._stopwatch.measure("draw"):
                 picture = style(frame, visible)
-            yield picture, frame.pts
+            yield frame, picture
 
     def _encode(self, drawn: Iterable[DrawnFrame]) -> int:
         """In the caller's thread, where heartbeats and signals arrive; return how many frames there are."""
         written = 0
-        with SegmentWriter(self._work.output_dir / "segment.mp4", self._video) as writer:
-            for picture, pts in drawn:
+        with part_output(self._work) as output:
+            for frame, picture in drawn:
                 with self._stopwatch.measure("encode"):
-                    writer.write(picture, pts)
+                    output.write(frame, picture)
                 written += 1
                 if written % _FRAMES_A_HEARTBEAT == 0:
                     self._work.heartbeat(written)

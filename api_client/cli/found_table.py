@@ -37,7 +37,8 @@ def clock(seconds: float) -> str:
 
 def _parts(found: Found) -> Iterator[RenderableType]:
     if found.words:
-        yield _table(found.words[:_WORDS_SHOWN])
+        of_pictures = found.words[0].best_in is not None
+        yield (_table_of_pictures if of_pictures else _table)(found.words[:_WORDS_SHOWN])
     if (more := len(found.words) - _WORDS_SHOWN) > 0:
         yield Text(f"and {more} more words: see summary.json")
     if found.missed:
@@ -54,8 +55,20 @@ def _table(words: tuple[FoundWord, ...]) -> Table:
         table.add_column(title, justify="right")
     for word in words:
         numbers = [str(word.frames), *([str(word.objects or "")] if with_objects else [])]
-        seen = [clock(word.first_seen_seconds), clock(word.last_seen_seconds)]
+        seen = [clock(word.first_seen_seconds or 0.0), clock(word.last_seen_seconds or 0.0)]
         table.add_row(styled(word.word), *numbers, *seen, f"{word.highest_confidence:.2f}")
+    return table
+
+
+def _table_of_pictures(words: tuple[FoundWord, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("found", overflow="fold")
+    table.add_column("pictures", justify="right")
+    table.add_column("best", justify="right")
+    table.add_column("best in", overflow="fold")
+    for word in words:
+        numbers = (str(word.frames), f"{word.highest_confidence:.2f}")
+        table.add_row(styled(word.word), *numbers, styled(word.best_in or ""))
     return table
 
 

@@ -67,7 +67,7 @@ def fetch_and_tell(
     if showing.as_json:
         say(json.dumps({**last.to_json(), **_json_of(fetched)}))
     else:
-        for path in (fetched.video_path, fetched.paths.get("detections.txt")):
+        for path in (fetched.video_path, fetched.annotated, fetched.paths.get("detections.txt")):
             if path is not None:
                 say(path)
     return fetched
@@ -96,8 +96,10 @@ def _without_result(last: JobStatus) -> JobFailedError | JobCancelledError:
 
 
 def _tell_of(fetched: FetchedResult, showing: Showing) -> None:
+    is_of_pictures = fetched.result.is_of_pictures
     for gap in fetched.result.gaps:
-        tell(f"warning: frames {gap.first_frame} to {gap.last_frame} were not looked at: {gap.reason}")
+        kind = "pictures" if is_of_pictures else "frames"
+        tell(f"warning: {kind} {gap.first_frame} to {gap.last_frame} were not looked at: {gap.reason}")
     for note in fetched.result.notes:
         tell(f"note: {note}")
     found = found_of(fetched)
@@ -109,5 +111,6 @@ def _json_of(fetched: FetchedResult) -> dict[str, object]:
     return {
         "directory": str(fetched.directory),
         "video": fetched.video_path and str(fetched.video_path),
+        "annotated": fetched.annotated and str(fetched.annotated),
         "files": {name: str(path) for name, path in fetched.paths.items()},
     }

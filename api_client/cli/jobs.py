@@ -32,7 +32,7 @@ def jobs(*, as_json: bool) -> None:
 
 def _line(status: JobStatus) -> str:
     state = status.state.replace("_", " ")
-    frames = f"{status.frames_done}/{status.frames_total} frames"
+    frames = status.counted
     return f"{status.job_id}  {state:<11}  {frames:>18}  {_words(status)}  ({status.detector})"
 
 

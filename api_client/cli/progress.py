@@ -88,9 +88,9 @@ def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
     words = [f"{status.job_id}: {status.state.replace('_', ' ')}"]
     is_counted = status.stage is None or Stage(status.stage).is_by_part
     if status.state != "failed" and is_counted:
-        words.append(f"{status.frames_done}/{status.frames_total} frames")
+        words.append(status.counted)
     if frames_per_second and is_counted and not status.has_ended:
-        words.append(f"{frames_per_second:.1f} frames/s, {_time_left(status, frames_per_second)} left")
+        words.append(f"{frames_per_second:.1f} {status.unit}/s, {_time_left(status, frames_per_second)} left")
     if is_counted:
         words.append(f"{status.chunks_done}/{status.chunks_total} chunks")
     if status.detection_count is not None and status.has_result:
@@ -132,11 +132,11 @@ def upload_display(name: str, *, quiet: bool = False) -> Iterator[UploadDisplay]
 
 def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
     state = status.state.replace("_", " ")
-    numbers = f"{status.frames_done}/{status.frames_total} frames"
+    numbers = status.counted
     if frames_per_second and not status.has_ended:
         numbers += f"  {frames_per_second:.1f}/s  {_time_left(status, frames_per_second)} left"
     workers = (
-        styled(f"  {_named(p)}: {p.frames_done} frames on {p.worker}", "dim")
+        styled(f"  {_named(p)}: {p.frames_done} {status.unit} on {p.worker}", "dim")
         for p in sorted(status.working, key=lambda p: p.item.index or 0)
     )
     trouble = status.waiting_for or status.trouble

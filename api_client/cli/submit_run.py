@@ -108,7 +108,9 @@ class Run:
 
     def _submit_one(self, planned: PlannedJob) -> None:
         with upload_display(planned.path.name, quiet=self.showing.quiet) as upload:
-            job_id = self.client.submit_job(planned.video, self.job, weights=self.weights, on_upload=upload)
+            job_id = self.client.submit_job(
+                planned.footage, planned.job, weights=self.weights, on_upload=upload
+            )
         self.submitted.append((job_id, planned))
         if not self.showing.quiet:
             again = ", which is in the store already: nothing was uploaded" if upload.was_stored else ""

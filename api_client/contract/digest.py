@@ -1,7 +1,12 @@
-"""Sha256 of files, by which every stored file is known."""
+"""Sha256 of files and bytes, by which every stored file is known."""
 
 import hashlib
 from pathlib import Path
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the hexadecimal sha256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def file_sha256(path: Path) -> str:

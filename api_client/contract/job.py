@@ -3,9 +3,8 @@
 from pydantic import Field, field_validator
 
 from api_client.contract.export_names import EXPORT_NAMES
-from api_client.contract.model import Document
+from api_client.contract.model import Document, Sha256
 from api_client.contract.rendering import Rendering
-from api_client.contract.source import Sha256
 from vocabularies import Vocabulary
 
 

@@ -1,6 +1,6 @@
 """Where every object lives. Nobody else builds keys.
 
-sources/{source_id}/parts/{part:06d}.mp4    a part of the video: MP4, QuickTime or NUT, whatever its name
+sources/{source_id}/parts/{part:06d}        a part of the video: MP4, QuickTime or NUT; of pictures: ZIP
                    /damaged/{part:06d}      a worker found the part damaged: it is to be uploaded again
                    /side-streams{suffix}    sound and subtitles
                    /users/{token}           a client stores it, or a job that needs it, at this moment
@@ -13,9 +13,9 @@ jobs/{job_id}/manifest.json                 written last by the client: the job 
                                /failed.json the part was given up
              /track/{part:06d}.parquet      what is to be drawn in the part
                    /done.json               the log is there
-             /render/{part:06d}/segment.mp4 with what was found drawn in
+             /render/{part:06d}/segment.mp4 with what was found drawn in; of pictures: pictures.zip
                                /done.json, failed.json
-             /result/annotated.mp4 (or .mov, .mkv, .wmv), detections.*, summary.json
+             /result/annotated.mp4 (or .mov, .mkv, .wmv; of pictures: .zip), detections.*, summary.json
                     /job.json               written last of all: the job has ended
              /cancelled                     somebody asked to stop
 open/{job_id}                               the job has not ended: what a reconciler looks through
@@ -43,8 +43,8 @@ def source(source_id: SourceId) -> str:
 
 
 def source_part(source_id: SourceId, index: int) -> str:
-    """A part of the video, as split."""
-    return f"{source_prefix(source_id)}parts/{index:06d}.mp4"
+    """A part of the footage, as it was split or packed."""
+    return f"{source_prefix(source_id)}parts/{index:06d}"
 
 
 def damaged_part(source_id: SourceId, index: int) -> str:

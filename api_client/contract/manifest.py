@@ -101,7 +101,7 @@ class Manifest:
     def margin_frames(self) -> int:
         """How many frames around a frame decide what is drawn in it."""
         rendering, rate = self.job.rendering, Fraction(*self.video.average_rate)
-        if rendering is None:
+        if rendering is None or self.footage.pictures:
             return 0
         hiding = max(2, round(HIDDEN_SECONDS * rate), self.job.every) if rendering.redacts else 0
         return max(hiding, round(TRAIL_SECONDS * rate) if rendering.trails else 0)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
-from api_client.contract.model import Count, Document, OneLine
-from api_client.contract.source import Sha256
+from api_client.contract.model import Count, Document, OneLine, Sha256
+from api_client.contract.picture import PICTURES, PictureFile
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """Of a file right below a prefix or a directory: it can name no other place."""
@@ -47,6 +47,8 @@ class ChunkMarker(Document):
     """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
     unreadable_frames: tuple[Count, ...] = ()
     """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
+    notes: tuple[OneLine, ...] = ()
+    """What is wrong with single pictures, for people."""
     detector_weights_digest: Sha256 | None = None
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Lowest confidence shown, where a detector looked."""
@@ -70,6 +72,8 @@ class TrackMarker(Document):
     """Below `track/`: what is to be drawn in each part."""
     detection_count: Count
     gaps: tuple[Gap, ...] = ()
+    notes: tuple[OneLine, ...] = ()
+    """What the detectors' workers noted, for people."""
     provenance: dict[str, object]
     """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""
 
@@ -82,6 +86,8 @@ class JobResult(Document):
     created_at: datetime
     finished_at: datetime
     files: tuple[StoredFile, ...]
+    pictures: tuple[PictureFile, ...] = ()
+    """Annotated pictures: in the store in `annotated.zip`, for people below `annotated/`."""
     frame_count: Count
     detection_count: Count
     gaps: tuple[Gap, ...] = ()
@@ -90,3 +96,9 @@ class JobResult(Document):
     """Why the job failed."""
     provenance: dict[str, object]
     """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""
+
+    @property
+    def is_of_pictures(self) -> bool:
+        """Whether frames are pictures."""
+        source = self.provenance.get("source")
+        return isinstance(source, dict) and source.get("container") == PICTURES

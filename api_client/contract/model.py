@@ -17,6 +17,7 @@ MOST_DOCUMENT_BYTES = 64 << 20
 Int64 = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
 """What FFmpeg, Parquet and NumPy can hold."""
 Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Ratio = tuple[Annotated[int, Field(ge=1, lt=1 << 31)], Annotated[int, Field(ge=1, lt=1 << 31)]]
 """(numerator, denominator), as FFmpeg's AVRational holds them; positive."""
 OneLine = Annotated[str, AfterValidator(one_line)]

@@ -11,40 +11,41 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from api_client.contract.model import Count, Document, Int64, OneLine, Ratio
+from api_client.contract.model import Count, Document, Int64, OneLine, Ratio, Sha256
+from api_client.contract.picture import MOST_PIXELS_A_SIDE, PictureSpec
 from api_client.contract.pts_runs import PtsRuns
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 SourceId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 LAYOUT: Literal[1] = 1
 """Of what is stored: another number, and footage stored before is not taken for the same."""
-_MOST_PIXELS_A_SIDE = 65_536
-"""What AV1 allows, the most of all."""
 _MOST_CHUNKS = 1_000_000
 """Six digits in a key."""
 
 
 class SourceSpec(Document):
-    """The input file, as it was when it was submitted."""
+    """The input, as it was when it was submitted: a file, or the folder that pictures were in."""
 
     file_name: str = Field(pattern=r"^[^/\x00]{1,255}$")
     """Without its directory: no part of it can name another place."""
     size_bytes: Count
     container: OneLine
-    """FFmpeg's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"."""
+    """FFmpeg's name of the format, e.g. "mov,mp4,m4a,3gp,3g2,mj2"; `PICTURES` of pictures."""
 
 
 class VideoSpec(Document):
-    """The video stream, as everybody after the splitter needs to know it."""
+    """The video stream, as everybody after the splitter needs to know it.
+
+    Of pictures: the slides they would make, one a second, in the size of the largest.
+    """
 
     codec: OneLine
-    """FFmpeg's name, e.g. "h264"."""
+    """FFmpeg's name, e.g. "h264"; `PICTURES` of pictures."""
     stream_index: Count | None = None
     """Among all streams of the source, as FFmpeg counts them; None where the picture was put together."""
-    width_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+    width_px: int = Field(ge=1, le=MOST_PIXELS_A_SIDE)
     """Of a displayed frame: after rotation, before the sample aspect ratio is applied."""
-    height_px: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+    height_px: int = Field(ge=1, le=MOST_PIXELS_A_SIDE)
     orientation: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 1
     """How a decoded frame is turned and mirrored to be upright, numbered as by EXIF; 1 is upright already."""
     time_base: Ratio
@@ -126,6 +127,8 @@ class Source(Document):
     version: Literal[1] = LAYOUT
     source_id: SourceId
     video: VideoSpec
+    pictures: tuple[PictureSpec, ...] = ()
+    """Where the frames are pictures, all of them in order; empty of a video."""
     chunks: tuple[ChunkSpec, ...] = Field(min_length=1, max_length=_MOST_CHUNKS)
     side_streams: SideStreams | None = None
     notes: tuple[OneLine, ...] = ()
@@ -141,6 +144,23 @@ class Source(Document):
         if next_frame != self.video.frame_count:
             raise ValueError(f"chunks hold {next_frame} frames, the video {self.video.frame_count}")
         return self
+
+    @model_validator(mode="after")
+    def _check_every_frame_is_a_picture(self) -> Self:
+        if self.pictures and len(self.pictures) != self.video.frame_count:
+            raise ValueError(f"there are {len(self.pictures)} pictures for {self.video.frame_count} frames")
+        if len({picture.name for picture in self.pictures}) != len(self.pictures):
+            raise ValueError("two pictures have one name")
+        return self
+
+    def picture(self, frame_index: int) -> PictureSpec | None:
+        """The picture that a frame is; None of a video's."""
+        return self.pictures[frame_index] if self.pictures else None
+
+    def size_px(self, frame_index: int) -> tuple[int, int]:
+        """(width, height) of a frame, in which its boxes are."""
+        picture = self.picture(frame_index)
+        return picture.size_px if picture else (self.video.width_px, self.video.height_px)
 
 
 def source_id(file_sha256: Sha256, **cut: object) -> SourceId:

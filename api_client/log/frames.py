@@ -14,7 +14,7 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrameRecord:
-    """One frame of the video, and what is known of it."""
+    """One frame of the video, or one picture, and what is known of it."""
 
     frame_index: int
     pts: int
@@ -24,6 +24,10 @@ class FrameRecord:
     """Why no detector looked at this frame, in one short line; None where one did."""
     boxes: tuple[LoggedBox, ...]
     """Detections, best first, then what was interpolated."""
+    size_px: tuple[int, int]
+    """(width, height), in which the boxes are."""
+    file_name: str | None = None
+    """Where the frame is a picture: its name; then it has no time."""
 
     @property
     def detections(self) -> tuple[LoggedBox, ...]:
@@ -47,6 +51,8 @@ def frames_of(manifest: Manifest, gaps: Iterable[Gap], boxes: Iterator[LoggedBox
             time_seconds=manifest.video.time_seconds(pts),
             unseen=why_unseen(frame_index, chunk_first),
             boxes=found,
+            size_px=manifest.footage.size_px(frame_index),
+            file_name=picture.name if (picture := manifest.footage.picture(frame_index)) else None,
         )
     assert logged is None, f"the log has frame {logged_frame}, which the video does not have"
 

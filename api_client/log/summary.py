@@ -23,6 +23,9 @@ class ClassSummary:
     last_seen_seconds: float = 0.0
     first_seen_frame: int = 0
     last_seen_frame: int = 0
+    best_frame: int = 0
+    pictures: dict[int, str] = field(default_factory=dict)
+    """Of pictures: frame → name, of those three."""
 
     def add(self, frame: FrameRecord, confidences: list[float]) -> None:
         """Count one frame in which the class was found."""
@@ -32,13 +35,30 @@ class ClassSummary:
         self.detections += len(confidences)
         self.frames += 1
         self.most_in_one_frame = max(self.most_in_one_frame, len(confidences))
-        self.highest_confidence = max(self.highest_confidence, *confidences)
+        if max(confidences) > self.highest_confidence:
+            self.highest_confidence, self.best_frame = max(confidences), frame.frame_index
+        if frame.file_name is not None:
+            self._note_picture(frame.frame_index, frame.file_name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values, rounded as in the log."""
-        return {
-            name: round(value, 6) if isinstance(value, float) else value for name, value in vars(self).items()
+        """Return plain values, rounded as in the log. Pictures have names in place of times."""
+        values = {
+            name: round(value, 6) if isinstance(value, float) else value
+            for name, value in vars(self).items()
+            if name != "pictures" and not (self.pictures and name.endswith("_seconds"))
         }
+        if not self.pictures:
+            return values
+        return values | {
+            "first_seen_in": self.pictures[self.first_seen_frame],
+            "last_seen_in": self.pictures[self.last_seen_frame],
+            "best_in": self.pictures[self.best_frame],
+        }
+
+    def _note_picture(self, frame_index: int, name: str) -> None:
+        self.pictures[frame_index] = name
+        wanted = {self.first_seen_frame, self.last_seen_frame, self.best_frame}
+        self.pictures = {frame: known for frame, known in self.pictures.items() if frame in wanted}
 
 
 @dataclass(kw_only=True)

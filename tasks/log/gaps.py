@@ -3,26 +3,34 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from api_client.contract import ChunkMarker, ChunkSpec
+from api_client.contract import ChunkMarker, ChunkSpec, Source
 from api_client.contract.marker import Gap
 
 Detected = tuple[ChunkSpec, ChunkMarker]
 """A part and how looking at it ended."""
 
 
-def gaps_of(parts: Iterable[Detected]) -> tuple[Gap, ...]:
+def gaps_of(footage: Source, parts: Iterable[Detected]) -> tuple[Gap, ...]:
     """Return the gaps in order: given-up parts whole, and runs of frames that cannot be decoded."""
-    return tuple(gap for chunk, marker in parts for gap in _gaps_of_part(chunk, marker))
+    return tuple(gap for chunk, marker in parts for gap in _gaps_of_part(footage, chunk, marker))
 
 
-def _gaps_of_part(chunk: ChunkSpec, marker: ChunkMarker) -> Iterator[Gap]:
+def _gaps_of_part(footage: Source, chunk: ChunkSpec, marker: ChunkMarker) -> Iterator[Gap]:
     if marker.outcome == "failed":
         frames = chunk.frame_indices
         reason = marker.reason or "the chunk was given up"
         yield Gap(first_frame=frames[0], last_frame=frames[-1], reason=reason)
         return
     for first, last in runs_of(marker.unreadable_frames):
-        yield Gap(first_frame=first, last_frame=last, reason="the frames cannot be decoded")
+        yield Gap(
+            first_frame=first, last_frame=last, reason=f"{_named(footage, first, last)} cannot be decoded"
+        )
+
+
+def _named(footage: Source, first: int, last: int) -> str:
+    if not footage.pictures:
+        return "the frames"
+    return ", ".join(picture.name for picture in footage.pictures[first : last + 1])
 
 
 def runs_of(frames: Iterable[int]) -> Iterator[tuple[int, int]]:

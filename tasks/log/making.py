@@ -42,6 +42,7 @@ def make_log(
         rows=tuple(_stored(job, making.rows)),
         detection_count=making.summary.detections,
         gaps=making.gaps,
+        notes=tuple(note for marker in markers for note in marker.notes),
         provenance=provenance(job.manifest, markers, threshold=making.thresholds.default),
     )
 
@@ -76,7 +77,9 @@ class LogMaking:
         self._directory = directory
         self._rows_directory = directory / "rows"
         self._rows_directory.mkdir(exist_ok=True)
-        self.gaps: tuple[Gap, ...] = gaps_of(zip(self._manifest.chunks, markers, strict=True))
+        self.gaps: tuple[Gap, ...] = gaps_of(
+            self._manifest.footage, zip(self._manifest.chunks, markers, strict=True)
+        )
         self.thresholds = thresholds_of(self._manifest, markers)
         self.summary = Summary()
 

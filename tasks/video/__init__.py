@@ -1,1 +1,1 @@
-"""From rendered segments to one video."""
+"""From rendered parts to one result: a video, or annotated pictures."""

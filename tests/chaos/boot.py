@@ -8,7 +8,8 @@ from collections.abc import Generator
 import tasks.track
 import workers.detect_pipeline
 from api_client.contract.thresholds import Thresholds
-from api_client.media.frames.decode import DecodedFrame, decode_chunk
+from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.footage import decode_part
 from tasks.app import settings
 from tasks.log.making import make_log
 from tasks.processors import install
@@ -58,7 +59,7 @@ class LightProcessors:
 
 def _gated_decode(*args: object, **kwargs: object) -> Generator[DecodedFrame, None, None]:
     gate("decode")
-    yield from decode_chunk(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
+    yield from decode_part(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
 
 
 def _gated_log(*args: object, **kwargs: object) -> object:
@@ -67,6 +68,6 @@ def _gated_log(*args: object, **kwargs: object) -> object:
 
 
 tasks.track.make_log = _gated_log  # type: ignore[assignment]
-workers.detect_pipeline.decode_chunk = _gated_decode  # type: ignore[assignment]
+workers.detect_pipeline.decode_part = _gated_decode  # type: ignore[assignment]
 workers.detect_pipeline.peak_memory_bytes = lambda: None  # the real one asks torch
 install(LightProcessors)

@@ -24,7 +24,7 @@ def answer(method: str, key: str) -> Stage:
 
 OF_A_CHUNK: dict[str, Stage] = {
     "begin": request("GET", r"detect/000001/done\.json"),
-    "fetch": answer("GET", r"parts/000001\.mp4"),
+    "fetch": answer("GET", r"parts/000001"),
     "decode": lambda arena: arena.gate("decode"),
     "detect": lambda arena: arena.gate("detect"),
     "store": request("PUT", r"detect/000001/detections\.parquet"),

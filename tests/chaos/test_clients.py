@@ -9,7 +9,7 @@ from tests.chaos.processes import send
 from tests.chaos.stages import REACHED_SECONDS, STAGES, Stage, answer, request
 
 BEFORE_THE_JOB: dict[str, Stage] = {
-    "upload": request("PUT", r"parts/000001\.mp4"),
+    "upload": request("PUT", r"parts/000001"),
     "upload the manifest": request("PUT", r"/manifest\.json"),
 }
 OF_THE_JOB: dict[str, Stage] = {

@@ -50,7 +50,7 @@ def test_a_chunk_that_was_uploaded_is_damaged(case: Case, damage: str) -> None:
         held.wait(REACHED_SECONDS)
         case.arena.job_of(client)
         (source_id,) = store.list_prefixes("sources/")
-        key = f"sources/{source_id}/parts/000001.mp4"
+        key = f"sources/{source_id}/parts/000001"
         original = store.get(key)
         DAMAGES[damage](store, key)
         held.release()

@@ -11,7 +11,7 @@ AWAY_SECONDS = 6.0
 READING = {
     "manifest": Where(method="GET", key=r"/manifest\.json"),
     "begin": Where(method="GET", key=r"detect/000001/done\.json"),
-    "fetch": Where(method="GET", key=r"parts/000001\.mp4"),
+    "fetch": Where(method="GET", key=r"parts/000001"),
     "read to track": Where(method="GET", key=r"detect/\d+/detections\.parquet"),
     "join segments": Where(method="GET", key=r"render/\d+/segment\.mp4"),
 }
@@ -24,7 +24,7 @@ WRITING = {
     "mark the result": Where(method="PUT", key=r"result/job\.json"),
 }
 OF_THE_CLIENT = {
-    "upload": Where(method="PUT", key=r"parts/000001\.mp4"),
+    "upload": Where(method="PUT", key=r"parts/000001"),
     "upload the manifest": Where(method="PUT", key=r"/manifest\.json"),
     "watch": Where(method="GET", key=r"result/job\.json"),
     "fetch by client": Where(method="GET", key=r"result/detections\.parquet"),

@@ -1,8 +1,8 @@
 """COCO: a full dataset (`detections-coco.json`) and a list of results (`detections-coco-results.json`).
 
 An image is a frame that was looked at, or that has interpolated boxes; its id is the frame's index. Its
-file name is what `ffmpeg -i NAME.mp4 -start_number 0 NAME/%06d.jpg` writes. Category ids count from 1.
-Results hold detections alone.
+file name is what `ffmpeg -i NAME.mp4 -start_number 0 NAME/%06d.jpg` writes, or the picture's own. Category
+ids count from 1. Results hold detections alone.
 """
 
 import json
@@ -38,7 +38,7 @@ class Coco:
             return
         self._images.append(self._image(frame))
         for box in frame.boxes:
-            described = self._described(box)
+            described = _described(box, frame.size_px)
             self._annotations += 1
             self._dataset.append({"id": self._annotations, **described, "iscrowd": 0, **_attributes(box)})
             if not box.interpolated:
@@ -52,32 +52,32 @@ class Coco:
         self._results.close()
 
     def _image(self, frame: FrameRecord) -> dict[str, Any]:
-        video = self._job.manifest.video
+        width, height = frame.size_px
+        image = {"id": frame.frame_index, "file_name": frame.file_name, "width": width, "height": height}
+        if frame.file_name is not None:
+            return image
         return {
-            "id": frame.frame_index,
+            **image,
             "file_name": f"{self._job.stem}/{frame.frame_index:06d}.jpg",
-            "width": video.width_px,
-            "height": video.height_px,
             "frame_index": frame.frame_index,
             "time_seconds": round(frame.time_seconds, 6),
         }
 
-    def _described(self, box: LoggedBox) -> dict[str, Any]:
-        sides = (box.x_min, box.y_min, box.width_px, box.height_px)
-        described = {
-            "image_id": box.frame_index,
-            "category_id": box.class_id + 1,
-            "bbox": [round(side, 2) for side in sides],
-            "area": round(box.width_px * box.height_px, 2),
-        }
-        if box.mask:
-            video = self._job.manifest.video
-            counts, area = box_mask_to_rle(
-                box.mask, box.box_xyxy_px, width_px=video.width_px, height_px=video.height_px
-            )
-            described["segmentation"] = {"size": [video.height_px, video.width_px], "counts": counts}
-            described["area"] = area
-        return described
+
+def _described(box: LoggedBox, size_px: tuple[int, int]) -> dict[str, Any]:
+    sides = (box.x_min, box.y_min, box.width_px, box.height_px)
+    described = {
+        "image_id": box.frame_index,
+        "category_id": box.class_id + 1,
+        "bbox": [round(side, 2) for side in sides],
+        "area": round(box.width_px * box.height_px, 2),
+    }
+    if box.mask:
+        width, height = size_px
+        counts, area = box_mask_to_rle(box.mask, box.box_xyxy_px, width_px=width, height_px=height)
+        described["segmentation"] = {"size": [height, width], "counts": counts}
+        described["area"] = area
+    return described
 
 
 def _attributes(box: LoggedBox) -> dict[str, Any]:

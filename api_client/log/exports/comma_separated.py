@@ -1,9 +1,13 @@
-"""`detections.csv`: the columns of the log without masks, for spreadsheets (RFC 4180, UTF-8)."""
+"""`detections.csv`: the columns of the log without masks, for spreadsheets (RFC 4180, UTF-8).
+
+Of pictures it has names in place of times.
+"""
 
 import csv
 from pathlib import Path
 
 from api_client.contract.detection_log import JOB_SCHEMA
+from api_client.log.boxes import LoggedBox
 from api_client.log.exports.protocol import ExportedJob
 from api_client.log.frames import FrameRecord
 
@@ -13,11 +17,13 @@ class CommaSeparated:
 
     names = ("detections.csv",)
 
-    def open(self, directory: Path, job: ExportedJob) -> None:  # noqa: ARG002  # the protocol's
+    def open(self, directory: Path, job: ExportedJob) -> None:
         """Begin."""
         self._file = (directory / self.names[0]).open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file)
-        self._writer.writerow(JOB_SCHEMA.names[:-1])
+        index, pts, seconds, *rest = JOB_SCHEMA.names[:-1]
+        place = ["file_name"] if job.manifest.footage.pictures else [pts, seconds]
+        self._writer.writerow([index, *place, *rest])
 
     def write(self, frame: FrameRecord) -> None:
         """Add a row a box; numbers rounded as in JSON."""
@@ -25,8 +31,7 @@ class CommaSeparated:
             self._writer.writerow(
                 (
                     box.frame_index,
-                    box.pts,
-                    round(box.time_seconds, 6),
+                    *(_time_of(box) if frame.file_name is None else [frame.file_name]),
                     box.class_id,
                     box.class_name,
                     round(box.confidence, 4),
@@ -40,3 +45,7 @@ class CommaSeparated:
     def close(self) -> None:
         """Complete the file."""
         self._file.close()
+
+
+def _time_of(box: LoggedBox) -> tuple[int, float]:
+    return box.pts, round(box.time_seconds, 6)

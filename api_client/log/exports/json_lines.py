@@ -31,12 +31,18 @@ def json_line(frame: FrameRecord) -> str:
     """Return the frame as one line; coordinates to a hundredth of a pixel."""
     record = {
         "frame_index": frame.frame_index,
-        "pts": frame.pts,
-        "time_seconds": round(frame.time_seconds, 6),
+        **_place(frame),
         "unseen": frame.unseen,
         "detections": [_box(box) for box in frame.boxes],
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _place(frame: FrameRecord) -> dict[str, Any]:
+    if frame.file_name is None:
+        return {"pts": frame.pts, "time_seconds": round(frame.time_seconds, 6)}
+    width, height = frame.size_px
+    return {"file_name": frame.file_name, "width": width, "height": height}
 
 
 def _box(box: LoggedBox) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from api_client.log.exports.protocol import ExportedJob
 from api_client.log.frames import FrameRecord
 
 METADATA_KEY = b"horatio"
+_FILE_NAME = pa.field("file_name", pa.string(), nullable=False)
+"""Of pictures only."""
 _ROWS_PER_GROUP = 65_536
 
 
@@ -24,7 +26,9 @@ class Parquet:
     def open(self, directory: Path, job: ExportedJob) -> None:
         """Begin."""
         described = json.dumps(dict(job.description), ensure_ascii=False, sort_keys=True, allow_nan=False)
-        self._schema = JOB_SCHEMA.with_metadata({METADATA_KEY: described.encode()})
+        self._names = [picture.name for picture in job.manifest.footage.pictures]
+        columns = [*JOB_SCHEMA, *([_FILE_NAME] if self._names else [])]
+        self._schema = pa.schema(columns, metadata={METADATA_KEY: described.encode()})
         self._writer = pq.ParquetWriter(directory / self.names[0], self._schema, compression="zstd")
         self._rows: list[LoggedBox] = []
 
@@ -41,7 +45,10 @@ class Parquet:
 
     def _flush(self) -> None:
         if self._rows:
-            columns = zip(self._schema, zip(*self._rows, strict=True), strict=True)
+            values = list(zip(*self._rows, strict=True))
+            if self._names:
+                values.append(tuple(self._names[row.frame_index] for row in self._rows))
+            columns = zip(self._schema, values, strict=True)
             arrays = [pa.array(values, type=field.type) for field, values in columns]
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._rows = []

@@ -27,11 +27,15 @@ class Text:
 
 
 def text_line(frame: FrameRecord) -> str:
-    """Return e.g. `12  00:00:00.480  taxi 0.91 [34 50 120 300] #1, cyclist 0.72 [5 8 60 90]`."""
+    """Return e.g. `12  00:00:00.480  taxi 0.91 [34 50 120 300] #1, cyclist 0.72 [5 8 60 90]`.
+
+    Of a picture its name stands in place of the time.
+    """
     found = ", ".join(_found(box) for box in frame.boxes)
     unseen = f"({frame.unseen})" if frame.unseen else ""
     said = " ".join(part for part in (unseen, found) if part) or "-"
-    return f"{frame.frame_index}\t{clock(frame.time_seconds)}\t{said}\n"
+    place = frame.file_name or clock(frame.time_seconds)
+    return f"{frame.frame_index}\t{place}\t{said}\n"
 
 
 def clock(time_seconds: float) -> str:

@@ -29,9 +29,14 @@ class DecodedFrame:
     pts: int
     """In the source's time base, from the manifest."""
     rgb: Rgb = field(repr=False)
-    """(H, W, 3) uint8, contiguous, upright, in display size. Read-only: an unreadable frame shares it."""
+    """(H, W, 3) uint8, contiguous, upright, in display size (`Source.size_px`).
+
+    Read-only: an unreadable frame shares it.
+    """
     readable: bool
     """False where the decoder gave no picture: then `rgb` repeats the frame before, or is black."""
+    notes: tuple[str, ...] = ()
+    """What is wrong with the picture, for people."""
 
 
 class _DamagedPacketError(Exception):

@@ -57,8 +57,8 @@ def probe(
     """
     with av_errors_of(path):
         lacking = _missing_bytes(path)
-        if picture := heif_picture(path):
-            return still_source(path, picture, printable(path.name))
+        if heif_picture(path):
+            return still_source(path, printable(path.name))
         try:
             scan = _scan(path, on_progress, stream)
         except av.error.FFmpegError as error:

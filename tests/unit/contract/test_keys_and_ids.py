@@ -32,7 +32,7 @@ def test_what_cannot_be_a_job_id_never_becomes_part_of_a_key(text: str) -> None:
 def test_the_layout_of_the_store_is_pinned() -> None:
     assert keys.manifest("j") == "jobs/j/manifest.json"
     assert keys.source("5") == "sources/5/source.json"
-    assert keys.source_part("5", 7) == "sources/5/parts/000007.mp4"
+    assert keys.source_part("5", 7) == "sources/5/parts/000007"
     assert keys.part_done("j", Stage.DETECT, 7) == "jobs/j/detect/000007/done.json"
     assert keys.part_failed("j", Stage.RENDER, 7) == "jobs/j/render/000007/failed.json"
     assert keys.tracked("j") == "jobs/j/track/done.json"

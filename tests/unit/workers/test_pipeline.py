@@ -94,15 +94,15 @@ def test_frames_not_sampled_are_not_logged(tmp_path):
 
 
 def test_unreadable_frames_are_never_looked_at(tmp_path, monkeypatch):
-    decode_chunk = detect_pipeline.decode_chunk
+    decode_part = detect_pipeline.decode_part
 
     def with_a_hole(*args, **options):
-        for frame in decode_chunk(*args, **options):
+        for frame in decode_part(*args, **options):
             if frame.frame_index in (4, 5):
                 object.__setattr__(frame, "readable", False)
             yield frame
 
-    monkeypatch.setattr(detect_pipeline, "decode_chunk", with_a_hole)
+    monkeypatch.setattr(detect_pipeline, "decode_part", with_a_hole)
     work = chunk_work(tmp_path, labels=("red",))
 
     output = process(work)
@@ -170,13 +170,13 @@ def raising(*_args, **_options):
 
 
 def test_what_decoding_raises_stops_everything(tmp_path, monkeypatch):
-    decode_chunk = detect_pipeline.decode_chunk
+    decode_part = detect_pipeline.decode_part
 
     def breaking_off(*args, **options):
-        yield from islice(decode_chunk(*args, **options), 6)
+        yield from islice(decode_part(*args, **options), 6)
         raise OddError("boom")
 
-    monkeypatch.setattr(detect_pipeline, "decode_chunk", breaking_off)
+    monkeypatch.setattr(detect_pipeline, "decode_part", breaking_off)
 
     with pytest.raises(OddError, match="boom"):
         process(chunk_work(tmp_path))

@@ -17,7 +17,7 @@ from api_client.log.palette import colour_of
 from api_client.log.part_rows import PartRows
 from tests.manifests import chunk, manifest
 from tests.unit.workers.clips import chunk_work, picture, red_square_at, render_work
-from workers import render_pipeline
+from workers import part_output, render_pipeline
 from workers.render_pipeline import RenderPipeline
 
 VARIABLE_PTS = (0, 20, 40, 70, 75, 200, 220, 221, 300, 320)
@@ -169,10 +169,10 @@ def test_what_a_heartbeat_raises_stops_everything(tmp_path, error):
 
 def test_decoding_waits_while_encoding_stands_still(tmp_path, monkeypatch):
     made, all_made, made_meanwhile = [], threading.Event(), []
-    decode_chunk, writer = render_pipeline.decode_chunk, render_pipeline.SegmentWriter
+    decode_part, writer = render_pipeline.decode_part, part_output.SegmentWriter
 
     def counted(*args, **options):
-        for frame in decode_chunk(*args, **options):
+        for frame in decode_part(*args, **options):
             made.append(frame.frame_index)
             yield frame
         all_made.set()
@@ -184,8 +184,8 @@ def test_decoding_waits_while_encoding_stands_still(tmp_path, monkeypatch):
                 made_meanwhile.append(len(made))
             super().write(rgb, pts)
 
-    monkeypatch.setattr(render_pipeline, "decode_chunk", counted)
-    monkeypatch.setattr(render_pipeline, "SegmentWriter", StandingStill)
+    monkeypatch.setattr(render_pipeline, "decode_part", counted)
+    monkeypatch.setattr(part_output, "SegmentWriter", StandingStill)
 
     RenderPipeline(render_work(tmp_path, {}, pts=range(0, 2000, 20))).run()
 
@@ -198,13 +198,13 @@ class OddError(Exception):
 
 
 def test_what_decoding_raises_stops_everything(tmp_path, monkeypatch):
-    decode_chunk = render_pipeline.decode_chunk
+    decode_part = render_pipeline.decode_part
 
     def breaking_off(*args, **options):
-        yield from islice(decode_chunk(*args, **options), 6)
+        yield from islice(decode_part(*args, **options), 6)
         raise OddError("boom")
 
-    monkeypatch.setattr(render_pipeline, "decode_chunk", breaking_off)
+    monkeypatch.setattr(render_pipeline, "decode_part", breaking_off)
 
     with pytest.raises(OddError, match="boom"):
         RenderPipeline(render_work(tmp_path, {})).run()

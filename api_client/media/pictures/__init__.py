@@ -1,0 +1,1 @@
+"""Still pictures: reading them whatever their format, packing their files into parts, writing them again."""
