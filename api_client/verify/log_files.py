@@ -30,6 +30,10 @@ class LoggedFrame:
     """Why no detector looked at it; None where one did."""
     detections: tuple[dict[str, Any], ...]
     """Those of the detector, then those interpolated between two of a track."""
+    file_name: str | None = None
+    """Of a picture, which has no time: `time_seconds` is its number."""
+    size_px: tuple[int, int] | None = None
+    """(width, height), of a picture."""
 
     @property
     def detected(self) -> tuple[dict[str, Any], ...]:
@@ -81,20 +85,17 @@ class LogFiles:
         if frame.frame_index != index:
             self._order.add(index, f"line {index + 1} is frame {frame.frame_index}")
         for found in frame.detections:
-            if not _is_inside(found, self._frame_px):
+            if not _is_inside(found, frame.size_px or self._frame_px):
                 box = " ".join(f"{found[side]:g}" for side in _SIDES)
                 self._outside.add(frame.frame_index, f"{found['class_name']!r} at [{box}]")
 
     def differences(self) -> list[str]:
         """One line a kind."""
-        width, height = self._frame_px
+        size = "{}x{} frame".format(*self._frame_px) if any(self._frame_px) else "picture"
         told = [
             (self._malformed, "detections.jsonl has lines that are no record: {where}"),
             (self._order, "detections.jsonl does not list each frame once and in order: {text}"),
-            (
-                self._outside,
-                f"the log has boxes outside of the {width}x{height} frame in {{where}}: {{text}}",
-            ),
+            (self._outside, f"the log has boxes outside of the {size} in {{where}}: {{text}}"),
             (self._text, "detections.txt does not agree with detections.jsonl in {where}: {text}"),
             (self._rows, "detections.parquet does not agree with detections.jsonl in {where}: {text}"),
         ]
@@ -175,14 +176,16 @@ class _Rows:
 def _record(line: str) -> LoggedFrame | None:
     try:
         record = json.loads(line)
-        detections = tuple(record["detections"])
+        detections, name = tuple(record["detections"]), record.get("file_name")
         for found in detections:
             float(found["confidence"]), str(found["class_name"]), [float(found[side]) for side in _SIDES]
         return LoggedFrame(
             frame_index=int(record["frame_index"]),
-            time_seconds=float(record["time_seconds"]),
+            time_seconds=float(record["frame_index"] if name is not None else record["time_seconds"]),
             unseen=record["unseen"],
             detections=detections,
+            file_name=name,
+            size_px=None if name is None else (int(record["width"]), int(record["height"])),
         )
     except (ValueError, KeyError, TypeError):
         return None
@@ -223,18 +226,27 @@ def _text_difference(line: str, frame: LoggedFrame) -> str | None:
     number, clock, said = (*line.split("\t", 2), "", "")[:3]
     if number != str(frame.frame_index):
         return f"it has frame {number!r} instead of {frame.frame_index}"
-    time = _CLOCK.fullmatch(clock)
-    if time is None:
-        return f"{clock!r} is no time"
-    seconds = 3600 * int(time[1]) + 60 * int(time[2]) + float(time[3])
-    if abs(seconds - frame.time_seconds) > 0.0011:
-        return f"it says {clock} instead of {frame.time_seconds:.3f} s"
+    if wrong := _place_difference(clock, frame):
+        return wrong
     found = _IN_TEXT.findall(said.removeprefix(f"({frame.unseen}) "))
     if len(found) != len(frame.detections):
         return f"it lists {len(found)} detections instead of {len(frame.detections)}"
     for match, detection in zip(found, frame.detections, strict=True):
         if not _text_agrees(match, detection):
             return f"it says {''.join(match[:2])} {match[2]} instead of {_in_words(detection)}"
+    return None
+
+
+def _place_difference(said: str, frame: LoggedFrame) -> str | None:
+    """What is wrong with a line's time, or the picture's name."""
+    if frame.file_name is not None:
+        return None if said == frame.file_name else f"it says {said!r} instead of {frame.file_name!r}"
+    time = _CLOCK.fullmatch(said)
+    if time is None:
+        return f"{said!r} is no time"
+    seconds = 3600 * int(time[1]) + 60 * int(time[2]) + float(time[3])
+    if abs(seconds - frame.time_seconds) > 0.0011:
+        return f"it says {said} instead of {frame.time_seconds:.3f} s"
     return None
 
 

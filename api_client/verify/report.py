@@ -19,17 +19,21 @@ class VerifyReport:
     """How alike that one is, outside what was drawn: more is better, below 25 is a difference."""
     seconds: float = 0.0
     """How long it took."""
+    unit: str = "frame"
+    """What is counted: "frame", or "picture"."""
 
     def describe(self) -> str:
         """Return one line."""
-        pace = f"{self.seconds:.1f} s, {self.frames / max(self.seconds, 1e-3):.0f} frames/s"
+        pace = f"{self.seconds:.1f} s, {self.frames / max(self.seconds, 1e-3):.0f} {self.unit}s/s"
         if self.differences:
             found = _counted(len(self.differences), "difference")
-            return f"{found} in {_counted(self.frames, 'frame')} ({pace})"
+            return f"{found} in {_counted(self.frames, self.unit)} ({pace})"
         worst = ""
         if self.worst_frame is not None:
-            worst = f"; least alike is frame {self.worst_frame} with {self.worst_psnr_db:.1f} dB"
-        which = "the one frame is" if self.frames == 1 else f"all {self.frames} frames are"
+            worst = f"; least alike is {self.unit} {self.worst_frame} with {self.worst_psnr_db:.1f} dB"
+        which = f"the one {self.unit} is" if self.frames == 1 else f"all {self.frames} {self.unit}s are"
+        if self.unit == "picture":
+            return f"verified: {which} in the log and annotated, once and alike{worst} ({pace})"
         return (
             f"verified: {which} in the log and in the annotated video, "
             f"once, in time and alike{worst} ({pace})"

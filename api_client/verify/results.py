@@ -27,6 +27,9 @@ class Results:
     """Name in `job.json` → the file; only of files that are there."""
     video: Path | None
     """The annotated video or picture; None where it is missing, or the job makes none."""
+    pictures: dict[str, Path]
+    """Name → annotated picture; only of those that are there."""
+    is_of_pictures: bool
     frame_count: int
     detection_count: int
     gaps: tuple[Gap, ...]
@@ -52,10 +55,13 @@ def read_results(directory: Path) -> Results:
     source, video = _mapping(provenance.get("source")), _mapping(provenance.get("video"))
     name = source.get("file_name")
     files, differences = _listed_files(directory, job["files"], Path(name).stem if name else "")
+    pictures, lost = _annotated_pictures(directory, job.get("pictures", []))
     return Results(
         directory=directory,
         files=files,
         video=next((path for listed, path in files.items() if "annotated." in listed), None),
+        pictures=pictures,
+        is_of_pictures=source.get("container") == "pictures",
         frame_count=job["frame_count"],
         detection_count=job["detection_count"],
         gaps=tuple(Gap(first_frame=g["first_frame"], last_frame=g["last_frame"]) for g in job["gaps"]),
@@ -64,7 +70,7 @@ def read_results(directory: Path) -> Results:
         source_size_bytes=source.get("size_bytes"),
         stream_index=video.get("stream_index", source.get("stream_index")),
         is_sampled=provenance.get("every", 1) != 1,
-        differences=tuple(differences),
+        differences=(*differences, *lost),
     )
 
 
@@ -102,6 +108,20 @@ def _listed_files(
         if not _is(path, entry):
             differences.append(f"{path.name!r} is not the file job.json lists: its bytes have changed")
     return files, differences
+
+
+def _annotated_pictures(directory: Path, listed: list[dict[str, Any]]) -> tuple[dict[str, Path], list[str]]:
+    """(the pictures that are there, what is wrong with them)."""
+    pictures, differences = {}, []
+    for entry in listed:
+        path = directory / "annotated" / entry["name"]
+        if not path.is_file():
+            differences.append(f"{entry['name']!r}, which job.json lists, is not there")
+        elif not _is(path, entry):
+            differences.append(f"{entry['name']!r} is not the picture job.json lists: its bytes have changed")
+        else:
+            pictures[entry["name"]] = path
+    return pictures, differences
 
 
 def _found(directory: Path, entry: dict[str, Any], stem: str) -> Path | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from api_client.errors import MediaError
 from api_client.verify.comparison import Comparison, OnProgress
 from api_client.verify.decoded import Film, Still, film
+from api_client.verify.picture_sets import PictureSetComparison
 from api_client.verify.report import VerifyReport
 from api_client.verify.results import Results, read_results
 from api_client.verify.sound import compare_sound
@@ -29,6 +30,8 @@ def verify_result(
     """
     began = time.monotonic()
     source, found = Path(source), read_results(Path(results))
+    if found.is_of_pictures:
+        return _of_pictures(source, found, began, on_progress)
     differences: list[str] = []
     with ExitStack() as stack:
         own = stack.enter_context(film(source, found.stream_index))
@@ -52,6 +55,22 @@ def verify_result(
         worst_frame=worst[0] if worst else None,
         worst_psnr_db=worst[1] if worst else None,
         seconds=time.monotonic() - began,
+    )
+
+
+def _of_pictures(source: Path, found: Results, began: float, on_progress: OnProgress) -> VerifyReport:
+    comparison = PictureSetComparison(source, found)
+    comparison.run(on_progress)
+    remarks = ["pictures were not compared in the gaps that job.json names"] if found.gaps else []
+    worst = comparison.worst
+    return VerifyReport(
+        frames=comparison.pictures,
+        differences=(*found.differences, *comparison.differences()),
+        remarks=tuple(remarks),
+        worst_frame=worst[0] if worst else None,
+        worst_psnr_db=worst[1] if worst else None,
+        seconds=time.monotonic() - began,
+        unit="picture",
     )
 
 
