@@ -101,7 +101,12 @@ def made_frames(frames: int, tracks: list[dict[str, Any]], rng: np.random.Genera
             for track, confidence, is_filled in zip(there, confidences, filled, strict=True)
         ]  # fmt: skip
         yield FrameRecord(
-            frame_index=index, pts=index, time_seconds=index / RATE, unseen=None, boxes=tuple(boxes)
+            frame_index=index,
+            pts=index,
+            time_seconds=index / RATE,
+            unseen=None,
+            boxes=tuple(boxes),
+            size_px=(640, 360),
         )
 
 

@@ -21,7 +21,8 @@ from api_client.results_place import (
     free_directory,
 )
 
-Check = Callable[[Path], SourceVideo | PictureSet]
+Footage = SourceVideo | PictureSet
+Check = Callable[[Path], Footage]
 """Reads an input's headers; raises `HoratioError` where it cannot be submitted."""
 
 
@@ -29,7 +30,7 @@ Check = Callable[[Path], SourceVideo | PictureSet]
 class PlannedJob:
     """A video, or all pictures, that can be submitted, what is asked of it, and where its results will go."""
 
-    footage: SourceVideo | PictureSet
+    footage: Footage
     job: JobSpec
     directory: Path
     is_named: bool
@@ -86,50 +87,66 @@ def plan_jobs(
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
     item: Input
-    footage: SourceVideo | PictureSet
+    footage: Footage
     job: JobSpec
     base: Path
     """The directory results go to where nothing lies there."""
 
 
-def _checked(
-    check: Check, inputs: list[Input], job: JobSpec
-) -> tuple[dict[Input, SourceVideo | PictureSet], dict[Path, str]]:
+def _checked(check: Check, inputs: list[Input], job: JobSpec) -> tuple[dict[Input, Footage], dict[Path, str]]:
     """(what can be submitted, all pictures as one, file → why it cannot)."""
-    footage: dict[Input, SourceVideo | PictureSet] = {}
-    wrong: dict[Input, HoratioError] = {}
+    checking = _Checking(check, job)
     looked = picture_sizes(item.path for item in inputs)
-    sizes: dict[Path, tuple[int, int]] = {}
     for item in inputs:
         try:
-            if looks_like_a_word(item.path):
-                raise _forgotten_option(item.path, job)
-            size = looked.get(item.path)
-            if isinstance(size, HoratioError):
-                raise size
-            if size is None:
-                footage[item] = check(item.path)
-            else:
-                sizes[item.path] = size
+            checking.add(item, looked.get(item.path))
         except HoratioError as error:
-            wrong[item] = error
-    if sizes:
-        pictures = picture_set(sizes)
-        in_folder = any(item.folder for item in inputs if item.path in sizes)
-        footage[Input(path=pictures.path, folder=pictures.path if in_folder else None)] = pictures
-    may_lack = len(sizes) > 0
-    named = [
-        error
-        for item, error in wrong.items()
-        if item.folder is None and not (may_lack and looks_like_a_picture(item.path))
-    ]
-    if len(named) > 1:
-        for told in named:
+            checking.wrong[item] = error
+    checking.add_pictures(inputs)
+    refused = checking.refused()
+    if len(refused) > 1:
+        for told in refused:
             tell(f"client: {told}")
-        raise SettingsError(f"{len(named)} of {len(inputs)} inputs cannot be used: nothing was started")
-    if named:
-        raise named[0]
-    return footage, {item.path: str(error) for item, error in wrong.items()}
+        raise SettingsError(f"{len(refused)} of {len(inputs)} inputs cannot be used: nothing was started")
+    if refused:
+        raise refused[0]
+    return checking.footage, {item.path: str(error) for item, error in checking.wrong.items()}
+
+
+class _Checking:
+    """What becomes of each input. Mutable: they are added one by one."""
+
+    def __init__(self, check: Check, job: JobSpec) -> None:
+        self._check, self._job = check, job
+        self._sizes: dict[Path, tuple[int, int]] = {}
+        self.footage: dict[Input, Footage] = {}
+        self.wrong: dict[Input, HoratioError] = {}
+
+    def add(self, item: Input, looked: tuple[int, int] | HoratioError | None) -> None:
+        """Check an input. looked: a still picture's size, or what is wrong with it; None of all else."""
+        if looks_like_a_word(item.path):
+            raise _forgotten_option(item.path, self._job)
+        if isinstance(looked, HoratioError):
+            raise looked
+        if looked is None:
+            self.footage[item] = self._check(item.path)
+        else:
+            self._sizes[item.path] = looked
+
+    def add_pictures(self, inputs: list[Input]) -> None:
+        """Make one of all pictures."""
+        if self._sizes:
+            pictures = picture_set(self._sizes)
+            in_folder = any(item.folder for item in inputs if item.path in self._sizes)
+            self.footage[Input(path=pictures.path, folder=pictures.path if in_folder else None)] = pictures
+
+    def refused(self) -> list[HoratioError]:
+        """Why nothing is to be started; what lies in a folder, or among pictures, is left out instead."""
+        return [
+            error
+            for item, error in self.wrong.items()
+            if item.folder is None and not (self._sizes and looks_like_a_picture(item.path))
+        ]
 
 
 def _forgotten_option(path: Path, job: JobSpec) -> SettingsError:
@@ -137,7 +154,7 @@ def _forgotten_option(path: Path, job: JobSpec) -> SettingsError:
     return SettingsError(f"there is no file {str(path)!r}: to look for it, write -v {shlex.quote(words)}")
 
 
-def _base(item: Input, footage: SourceVideo | PictureSet, output: Path | None, *, alone: bool) -> Path:
+def _base(item: Input, footage: Footage, output: Path | None, *, alone: bool) -> Path:
     if isinstance(footage, PictureSet) and footage.path.is_dir():
         return _base_of_pictures(footage.path, output, alone=alone)
     if output is None:

@@ -33,7 +33,9 @@ def test_a_frame_is_one_line_of_three_fields_whatever_labels_and_reasons_say(lab
     box = LoggedBox(7, 7, 0.7, 0, label, 0.5, 1, 2, 3, 4, None, False, None, None)
     unseen = one_line(reason, most=200)
 
-    line = text_line(FrameRecord(frame_index=7, pts=7, time_seconds=0.7, unseen=unseen, boxes=(box,)))
+    line = text_line(
+        FrameRecord(frame_index=7, pts=7, time_seconds=0.7, unseen=unseen, boxes=(box,), size_px=(9, 9))
+    )
 
     assert line.endswith("\n")
     assert line.count("\t") == 2
@@ -45,6 +47,8 @@ def test_a_frame_is_one_line_of_three_fields_whatever_labels_and_reasons_say(lab
 def test_a_label_cannot_forge_a_detection() -> None:
     box = LoggedBox(0, 0, 0.0, 0, "plain 0.54 [1 2 3 4], cat", 0.5, 1, 2, 3, 4, 9, False, None, None)
 
-    line = text_line(FrameRecord(frame_index=0, pts=0, time_seconds=0.0, unseen=None, boxes=(box,)))
+    line = text_line(
+        FrameRecord(frame_index=0, pts=0, time_seconds=0.0, unseen=None, boxes=(box,), size_px=(9, 9))
+    )
 
     assert line == '0\t00:00:00.000\t"plain 0.54 [1 2 3 4], cat" 0.50 [1 2 3 4] #9\n'

@@ -65,7 +65,7 @@ def test_pictures_are_upright_and_so_is_their_size(tmp_path: Path, orientation: 
 
 @pytest.mark.parametrize("name", ["film.gif", "film.png"])
 def test_what_moves_is_no_picture(tmp_path: Path, name: str) -> None:
-    a_picture().save(tmp_path / name, save_all=True, append_images=[a_picture().rotate(180)])
+    a_picture().save(tmp_path / name, save_all=True, append_images=[a_picture().rotate(180)], duration=90)
 
     assert picture_size_px(tmp_path / name) is None
 

@@ -16,7 +16,9 @@ def box(name: str, confidence: float, tracker_id: int | None, *, interpolated: b
 
 
 def frame(index: int, seconds: float, *boxes: LoggedBox) -> FrameRecord:
-    return FrameRecord(frame_index=index, pts=index, time_seconds=seconds, unseen=None, boxes=boxes)
+    return FrameRecord(
+        frame_index=index, pts=index, time_seconds=seconds, unseen=None, boxes=boxes, size_px=(640, 480)
+    )
 
 
 def test_columns_hold_every_frame_and_box_in_order() -> None:
