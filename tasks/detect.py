@@ -13,11 +13,11 @@ from api_client.queue.job_state import shared_lock
 from tasks.app import app
 from tasks.delivered import attempt_delivered
 from tasks.job import Job
-from tasks.lease import worker_name
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
 from tasks.telemetry.worker import report_device
 from tasks.work import DetectWork
+from tasks.worker_name import worker_name
 
 if TYPE_CHECKING:
     from celery import Task

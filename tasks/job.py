@@ -12,7 +12,7 @@ from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from tasks.connections import WorkerConnections
 from tasks.damage import DamagedOutputError
-from tasks.lease import worker_name
+from tasks.worker_name import worker_name
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ item again, and the attempt stays counted.
 import logging
 import os
 import signal
-import socket
 import threading
 import time
 from types import TracebackType
@@ -24,14 +23,10 @@ from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from api_client.settings import Settings
 from tasks.memory import memory_limit_bytes, resident_bytes
+from tasks.worker_name import worker_name
 
 logger = logging.getLogger(__name__)
 _LONGEST_TICK_SECONDS = 1.0
-
-
-def worker_name() -> str:
-    """Return host and process, for people."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Lease:

@@ -15,8 +15,9 @@ from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_checked
 from tasks.damage import DamagedOutputError
 from tasks.job import Job
-from tasks.lease import Lease, worker_name
+from tasks.lease import Lease
 from tasks.telemetry.worker import report_chunk
+from tasks.worker_name import worker_name
 
 logger = logging.getLogger(__name__)
 

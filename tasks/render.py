@@ -13,10 +13,10 @@ from api_client.store.checked_download import download_whole
 from tasks.app import app
 from tasks.damage import DamagedOutputError
 from tasks.delivered import attempt_delivered
-from tasks.lease import worker_name
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
 from tasks.work import RenderWork
+from tasks.worker_name import worker_name
 
 if TYPE_CHECKING:
     from celery import Task

@@ -65,7 +65,7 @@ _COMMANDS = {
     ),
     "up": Listed(
         module="stack",
-        summary="Start a local stack that stays: Redis, a worker, and Flower.",
+        summary="Start a local stack that stays: Redis, workers, and Flower.",
     ),
     "down": Listed(
         module="stack",

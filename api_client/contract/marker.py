@@ -38,7 +38,7 @@ class ChunkMarker(Document):
     """Why the part was given up."""
     attempts: int = Field(default=1, ge=1)
     worker: OneLine
-    """Host and process, for people."""
+    """Name and process, for people: "detect-cuda1@host:4711"."""
     seconds_by_stage: dict[str, float] = Field(default_factory=dict)
     """Busy time of each step: fetch, decode, detect, put; or fetch, decode, draw, encode, put."""
     detection_count: Count = 0

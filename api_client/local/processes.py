@@ -44,9 +44,9 @@ def redis_command(run_dir: Path) -> list[str]:
     return [redis_executable(), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def detect_worker_command(*, log_level: str) -> list[str]:
+def detect_worker_command(*, log_level: str, name: str = "detect") -> list[str]:
     """One worker that detects, one part after the other."""
-    return _worker("detect", queues="detect", processes=1, log_level=log_level)
+    return _worker(name, queues="detect", processes=1, log_level=log_level)
 
 
 def render_worker_command(*, log_level: str, processes: int) -> list[str]:

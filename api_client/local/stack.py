@@ -47,14 +47,20 @@ class LocalStack:
         return stack
 
     @classmethod
-    def start_lasting(cls, settings: Settings) -> "LocalStack":
-        """Start a stack that stays until `stop`, Flower included; return the one there is, if any."""
+    def start_lasting(cls, settings: Settings, *, workers: int | None = None) -> "LocalStack":
+        """Start a stack that stays until `stop`, Flower included; return the one there is, if any.
+
+        workers: how many detect; None for one a GPU, or one. Raises `SettingsError` where a number is asked
+        for and a stack runs already.
+        """
         with os_errors_translated(settings.home), _exclusively(settings):
             running = cls.find(settings)
             if running is not None:
+                if workers is not None:
+                    raise SettingsError("a local stack runs already: end it first, by `client down`")
                 return running
-            with_flower = ("--flower",) if find_spec("flower") else ()
-            stack = _start(settings.model_copy(update={"flower_port": _free_port(settings)}), *with_flower)
+            options = [*(["--flower"] if find_spec("flower") else []), *_counted(workers)]
+            stack = _start(settings.model_copy(update={"flower_port": _free_port(settings)}), *options)
             stack.record.write(lasting_record(settings))
             return stack
 
@@ -113,6 +119,10 @@ class LocalStack:
 
     def _passing_record(self) -> Path:
         return passing_records(self.settings) / f"{self.record.supervisor_pid}.json"
+
+
+def _counted(workers: int | None) -> list[str]:
+    return [] if workers is None else [f"--workers={workers}"]
 
 
 def _start(settings: Settings, *options: str) -> LocalStack:

@@ -1,5 +1,7 @@
 """The process that owns a local stack: it starts Redis, the workers and Flower, and ends them.
 
+Of workers that detect there is one a GPU, each seeing its own alone, or as many as asked for.
+
 It ends when it is told to (SIGTERM), when Redis or a worker cannot be kept running, or, in a stack
 that belongs to one client, when that client is gone: the client holds the other end of its standard input,
 which the kernel closes however the client dies.
@@ -16,11 +18,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from api_client.local.cores import usable_cores
+from api_client.local.detect_workers import DetectWorker, detect_workers
+from api_client.local.gpus import visible_gpus
 from api_client.local.parent_death import die_with_parent
 from api_client.local.processes import (
     detect_worker_command,
@@ -32,26 +38,46 @@ from api_client.local.processes import (
 
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
-_WORKERS = ("detect", "render")
 _RENDER_NICENESS = 5
 """What looks at frames comes first: what draws them works on the cores that leaves."""
+
+
+@dataclass(kw_only=True)
+class _Worker:
+    """One of the stack's workers. Mutable: it is restarted a few times."""
+
+    command: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    restarts_left: int = _WORKER_RESTARTS
 
 
 class Supervisor:
     """Keeps the processes of one stack."""
 
-    def __init__(self, run_dir: Path, *, log_level: str, flower_port: int | None) -> None:
-        """flower_port: None for no Flower."""
+    def __init__(
+        self,
+        run_dir: Path,
+        *,
+        log_level: str,
+        flower_port: int | None,
+        detectors: Sequence[DetectWorker],
+    ) -> None:
+        """flower_port: None for no Flower. detectors: the workers that detect."""
         self._run_dir = run_dir
-        self._worker_commands = {
-            "detect": detect_worker_command(log_level=log_level),
-            "render": render_worker_command(log_level=log_level, processes=usable_cores()),
+        self._workers = {
+            **{
+                worker.name: _Worker(
+                    command=detect_worker_command(log_level=log_level, name=worker.name),
+                    environment=worker.environment,
+                )
+                for worker in detectors
+            },
+            "render": _Worker(command=render_worker_command(log_level=log_level, processes=usable_cores())),
         }
         self._flower_port = flower_port
         # TMPDIR: what a worker was at when it was killed goes with the stack
         self._environment = {**os.environ, "TMPDIR": str(run_dir)}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._restarts_left = _WORKER_RESTARTS
         self._told_to_stop = False
 
     def run(self, *, until_stdin_closes: bool) -> int:
@@ -60,8 +86,8 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._start("redis", redis_command(self._run_dir))
-            for name in _WORKERS:
-                self._start(name, self._worker_commands[name])
+            for name, worker in self._workers.items():
+                self._start(name, worker.command, worker.environment)
             if self._flower_port is not None:  # a stack that stays
                 self._start("reconciler", reconciler_command())
                 self._start("flower", flower_command(port=self._flower_port))
@@ -75,11 +101,11 @@ class Supervisor:
             # is killed, and whoever waits for the client to exit does not wait for Celery to say goodbye
             self._end(at_once=until_stdin_closes)
 
-    def _start(self, name: str, command: list[str]) -> None:
+    def _start(self, name: str, command: list[str], environment: Mapping[str, str] | None = None) -> None:
         self._processes[name] = subprocess.Popen(
             command,
             cwd=self._run_dir,  # `celery -A` puts its directory first on the path
-            env=self._environment,
+            env={**self._environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a group of its own, so that its children can be ended with it
             preexec_fn=_begin_drawing if name == "render" else die_with_parent,  # safe: one thread is here
@@ -89,20 +115,20 @@ class Supervisor:
         """Whether Redis runs and the workers do, which are restarted a few times."""
         if self._processes["redis"].poll() is not None:
             return False
-        return all(self._is_running(name) for name in _WORKERS)
+        return all(self._is_running(name, worker) for name, worker in self._workers.items())
 
-    def _is_running(self, name: str) -> bool:
+    def _is_running(self, name: str, worker: "_Worker") -> bool:
         if self._processes[name].poll() is None:
             return True
-        self._restarts_left -= 1
-        if self._restarts_left >= 0 and self._processes[name].returncode < 0:  # killed, not refused
-            self._start(name, self._worker_commands[name])
+        worker.restarts_left -= 1
+        if worker.restarts_left >= 0 and self._processes[name].returncode < 0:  # killed, not refused
+            self._start(name, worker.command, worker.environment)
             return True
         return False
 
     def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
-        for name in ("flower", "reconciler", *_WORKERS, "redis"):
+        for name in ("flower", "reconciler", *self._workers, "redis"):
             patience_seconds = 2.0 if name in ("flower", "reconciler") else 3.0
             if name in self._processes:
                 _end_group(self._processes[name], 0 if at_once else patience_seconds)
@@ -142,9 +168,15 @@ def main() -> int:
     parser.add_argument("--log-level", required=True)
     parser.add_argument("--flower-port", type=int)
     parser.add_argument("--until-stdin-closes", action="store_true")
+    parser.add_argument("--workers", type=int, help="how many detect; one a GPU where nothing is said")
     arguments = parser.parse_args()
     supervisor = Supervisor(
-        arguments.run_dir, log_level=arguments.log_level, flower_port=arguments.flower_port
+        arguments.run_dir,
+        log_level=arguments.log_level,
+        flower_port=arguments.flower_port,
+        detectors=detect_workers(
+            arguments.workers, visible_gpus(), cpu_threads=os.environ.get("HORATIO_CPU_THREADS", "0")
+        ),
     )
     return supervisor.run(until_stdin_closes=arguments.until_stdin_closes)
 
