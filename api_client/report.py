@@ -5,7 +5,8 @@ from pathlib import Path
 
 from api_client.contract.ids import JobId
 from api_client.fetch import fetch_result
-from api_client.finished_job import finished_job
+from api_client.fetched import ANNOTATED
+from api_client.finished_job import FinishedJob, finished_job
 from api_client.job_files import JobFiles
 from api_client.results_place import CLAIM, fitting_stem, free_directory, job_of
 from api_client.waiting import IMPATIENT, Patience
@@ -19,25 +20,47 @@ def report_job(files: JobFiles, directory: Path | None, *, patience: Patience = 
     directory: None for `NAME-horatio` here, numbered where that is taken.
     Raises as `fetch_result` does.
     """
+    with finished_job(files) as job:
+        place = _with_results(files, directory, job.manifest.source.file_name, patience)
+        (_write_of_pictures if job.manifest.footage.pictures else _write)(job, place)
+    return place / REPORT
+
+
+def _write(job: FinishedJob, place: Path) -> None:
     # loaded here: pyarrow takes longer to load than most commands to run
     from api_client.best_looks import best_looks
     from api_client.log.report import write_report
 
-    with finished_job(files) as job:
-        place = _with_results(files, directory, job.manifest.source.file_name, patience)
-        write_report(
-            place / REPORT,
-            manifest=job.manifest,
-            frames=job.frames(),
-            tracks=job.tracks(),
-            summary=job.summary(),
-            crops=best_looks(job),
-            video_name=_video_in(place),
-            gaps=job.result.gaps,
-            notes=job.result.notes,
-            provenance=job.result.provenance,
-        )
-    return place / REPORT
+    write_report(
+        place / REPORT,
+        manifest=job.manifest,
+        frames=job.frames(),
+        tracks=job.tracks(),
+        summary=job.summary(),
+        crops=best_looks(job),
+        video_name=_video_in(place),
+        gaps=job.result.gaps,
+        notes=job.result.notes,
+        provenance=job.result.provenance,
+    )
+
+
+def _write_of_pictures(job: FinishedJob, place: Path) -> None:
+    from api_client.log.report import write_picture_report
+
+    there = {picture.name for picture in job.result.pictures}
+    names = (picture.name for picture in job.manifest.footage.pictures)
+    drawn = ((name, next((one for one in (name, f"{name}.jpg") if one in there), None)) for name in names)
+    write_picture_report(
+        place / REPORT,
+        manifest=job.manifest,
+        frames=job.frames(),
+        summary=job.summary(),
+        annotated={name: f"{ANNOTATED}/{one}" for name, one in drawn if one is not None},
+        gaps=job.result.gaps,
+        notes=job.result.notes,
+        provenance=job.result.provenance,
+    )
 
 
 def _with_results(files: JobFiles, directory: Path | None, source_name: str, patience: Patience) -> Path:

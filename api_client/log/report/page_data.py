@@ -82,8 +82,11 @@ def provenance_of(manifest: Manifest, provenance: Mapping[str, Any]) -> list[tup
 def _provenance(manifest: Manifest, provenance: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     video, job, source = manifest.video, manifest.job, manifest.source
     yield "Source", f"{source.file_name}, {source.size_bytes} bytes, {source.container}"
-    rate = video.average_rate[0] / video.average_rate[1]
-    yield "Video", f"{video.width_px} by {video.height_px} pixels, {video.codec}, {rate:.5g} frames/s"
+    if manifest.footage.pictures:
+        yield "Pictures", f"{video.frame_count}, the largest {video.width_px} by {video.height_px} pixels"
+    else:
+        rate = video.average_rate[0] / video.average_rate[1]
+        yield "Video", f"{video.width_px} by {video.height_px} pixels, {video.codec}, {rate:.5g} frames/s"
     yield "Vocabulary", f"{job.vocabulary.name}, {len(job.vocabulary.labels)} words, {job.vocabulary.digest}"
     detector = provenance.get("detector", {})
     yield "Detector", str(detector.get("name", job.detector.name))

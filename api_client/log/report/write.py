@@ -1,14 +1,10 @@
 """Writing the page."""
 
 import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from api_client.contract import Manifest
 from api_client.contract.marker import Gap
@@ -16,11 +12,10 @@ from api_client.log.frames import FrameRecord
 from api_client.log.plain_text import one_line
 from api_client.log.report import page_data
 from api_client.log.report.columns import TIMES_PER_SECOND, LogColumns
-from api_client.store.atomic_file import partial_file
+from api_client.log.report.template import write_page
 
 MOST_CROP_BYTES = 5_000_000
 """Of all crops together: with the log, the page stays below 15 MB."""
-_PAGE = Path(__file__).parent / "page"
 
 
 def write_report(
@@ -58,7 +53,9 @@ def write_report(
         "tracks": page_data.tracks_of(columns, rows),
         "gaps": page_data.gaps_of(gaps, manifest),
     }
-    page = _template().render(
+    write_page(
+        path,
+        "report",
         title=one_line(manifest.source.file_name, most=300),
         video=None if video_name is None else quote(video_name),
         data=data,
@@ -68,11 +65,7 @@ def write_report(
         notes=[one_line(note, most=1000) for note in notes],
         missed=missed,
         missed_more=missed_more,
-        **_own_files(),
     )
-    with partial_file(path.parent) as partial:
-        partial.write(page.encode())
-        Path(partial.name).replace(path)
 
 
 def _kept(crops: Mapping[int, bytes], tracks: Iterable[Mapping[str, Any]]) -> dict[int, bytes]:
@@ -84,25 +77,3 @@ def _kept(crops: Mapping[int, bytes], tracks: Iterable[Mapping[str, Any]]) -> di
             kept[track["tracker_id"]] = jpeg
             room -= len(jpeg)
     return kept
-
-
-def _template() -> Any:
-    loader = PackageLoader("api_client.log.report", "page")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("report.html")
-
-
-def _own_files() -> dict[str, str]:
-    """Style and script, without any data in them, and the digests by which the page's policy knows them."""
-    style = (_PAGE / "report.css").read_text(encoding="utf-8")
-    scripts = (path.read_text(encoding="utf-8") for path in sorted((_PAGE / "js").glob("*.js")))
-    script = '"use strict";\n(() => {\n' + "\n".join(scripts) + "\n})();\n"
-    return {
-        "style": Markup(style),  # noqa: S704
-        "script": Markup(script),  # noqa: S704
-        "style_digest": _digest(style),
-        "script_digest": _digest(script),
-    }
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
