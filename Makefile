@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, car, motorcycle, bicycle
 
-.PHONY: help demo test test-full fuzz chaos check format static audit clean train-pocket eval-pocket prove-images
+.PHONY: help demo test test-full fuzz chaos bench check format static audit clean train-pocket eval-pocket prove-images
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made.
@@ -30,6 +30,9 @@ fuzz: $(VENV)/installed ## Feed damaged videos, documents, settings and weights 
 
 chaos: $(VENV)/installed ## Kill, starve and confuse everything at every stage: prints the table, writes docs/reliability.md.
 	$(BIN)/python -m tests.chaos
+
+bench: $(VENV)/installed $(DEMO_CLIP) ## Measure, each figure beside a baseline in the same run: prints the table of docs/performance.md.
+	$(BIN)/python -m benchmarks.bench $(DEMO_CLIP) $(ARGS)
 
 train-pocket: $(VENV)/installed ## Train the pocket detector on DATA (train.json, val.json, images/); resumes. More in ARGS="--teacher …".
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m training.pocket.train --data $(or $(DATA),$(error say DATA=FOLDER)) $(ARGS)
