@@ -45,7 +45,7 @@ def _frames(job: FinishedJob, chunk: ChunkSpec, last_frame: int) -> Iterator[Dec
     path = job.directory / f"part-{chunk.index}"
     key = keys.source_part(job.manifest.footage.source_id, chunk.index)
     try:
-        if not download_whole(job.files.store, key, path, chunk.sha256):
+        if not download_whole(job.files.store, key, path, chunk):
             return
         for frame in decode_chunk(path, job.manifest.video, chunk, threads=_DECODER_THREADS):
             yield frame

@@ -125,7 +125,7 @@ def _download(
 
 def _download_checked(files: JobFiles, stored: StoredFile, path: Path, patience: Patience) -> None:
     key = keys.result(files.job_id, stored.name)
-    if not patience.call(lambda: download_checked(files.store, key, path, stored.sha256)):
+    if not patience.call(lambda: download_checked(files.store, key, path, stored)):
         raise IntegrityError(
             f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
             f"`client resume {files.job_id}` puts it together again"

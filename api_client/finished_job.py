@@ -73,7 +73,7 @@ def finished_job(files: JobFiles) -> Iterator[FinishedJob]:
 
 def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> Path:
     """Download one file of a result, checked; raise `IntegrityError` where it is missing or damaged."""
-    expected = next((file.sha256 for file in result.files if file.name == name), None)
+    expected = next((file for file in result.files if file.name == name), None)
     if expected is None:
         raise IntegrityError(f"job {files.job_id} is of an older version, without {name}: submit it again")
     if not download_checked(files.store, keys.result(files.job_id, name), directory / name, expected):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from api_client.contract import ChunkMarker, JobDocument, JobResult, Manifest, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId, checked_job_id
+from api_client.contract.marker import StoredFile
 from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_whole
@@ -146,7 +147,7 @@ class JobFiles:
         return (
             result is not None
             and result.state != "failed"
-            and all(self._is_whole(file.name, file.sha256) for file in result.files)
+            and all(self._is_whole(file) for file in result.files)
         )
 
     def forget_result(self) -> None:
@@ -181,9 +182,9 @@ class JobFiles:
         """Whether somebody asked to stop."""
         return self.store.exists(keys.cancelled(self.job_id))
 
-    def _is_whole(self, name: str, sha256: str) -> bool:
+    def _is_whole(self, file: StoredFile) -> bool:
         with scratch_directory("check") as directory:
-            return download_whole(self.store, keys.result(self.job_id, name), directory / "file", sha256)
+            return download_whole(self.store, keys.result(self.job_id, file.name), directory / "file", file)
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -36,12 +36,12 @@ def part_marker(files: JobFiles, item: Item) -> ChunkMarker:
 def fetch_output(files: JobFiles, item: Item, marker: ChunkMarker, name: str, directory: Path) -> Path:
     """Download one output of a done part; raise `DamagedOutputError` where it is not the marker's."""
     assert item.index is not None
-    expected = next((file.sha256 for file in marker.files if file.name == name), None)
+    expected = next((file for file in marker.files if file.name == name), None)
     path = directory / f"{item.index:06d}-{name}"
     key = keys.part_output(files.job_id, item.stage, item.index, name)
     what = f"{name} of chunk {item.index}"
     try:
-        is_whole = download_checked(files.store, key, path, expected)
+        is_whole = expected is not None and download_checked(files.store, key, path, expected)
     except ObjectNotFoundError:
         raise DamagedOutputError(f"{what} is gone from the store", files.job_id, item) from None
     if not is_whole:

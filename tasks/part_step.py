@@ -45,7 +45,7 @@ class PartAttempt:
         key = keys.source_part(self.job.manifest.footage.source_id, self.chunk.index)
         store = self.job.connections.retrying_store
         try:
-            if download_checked(store, key, path, self.chunk.sha256):
+            if download_checked(store, key, path, self.chunk):
                 return path
         except ObjectNotFoundError:
             return None

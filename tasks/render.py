@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api_client.contract import ChunkMarker, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId
+from api_client.contract.marker import StoredFile
 from api_client.job_files import JobFiles
 from api_client.queue.items import TASKS, Item
 from api_client.store.checked_download import download_whole
@@ -76,15 +77,15 @@ def _fetch_rows(files: JobFiles, tracked: TrackMarker, attempt: PartAttempt) -> 
     )
     wanted = {f"{chunk.index:06d}.parquet": chunk.index for chunk in near}
     return {
-        wanted[stored.name]: _fetched(files, wanted[stored.name], stored.sha256, attempt.directory)
+        wanted[stored.name]: _fetched(files, wanted[stored.name], stored, attempt.directory)
         for stored in tracked.rows
         if stored.name in wanted
     }
 
 
-def _fetched(files: JobFiles, part: int, sha256: str, directory: Path) -> Path:
+def _fetched(files: JobFiles, part: int, stored: StoredFile, directory: Path) -> Path:
     path = directory / f"rows-{part:06d}.parquet"
-    if not download_whole(files.store, keys.part_rows(files.job_id, part), path, sha256):
+    if not download_whole(files.store, keys.part_rows(files.job_id, part), path, stored):
         raise DamagedOutputError(
             f"what is to be drawn in chunk {part} is gone or damaged in the store",
             files.job_id,

@@ -69,8 +69,8 @@ class RetryingStore:
     def get(self, key: str) -> bytes:
         return self._retrying(lambda: self._store.get(key))
 
-    def get_file(self, key: str, path: Path) -> None:
-        self._retrying(lambda: self._store.get_file(key, path))
+    def get_file(self, key: str, path: Path, *, most_bytes: int | None = None) -> None:
+        self._retrying(lambda: self._store.get_file(key, path, most_bytes=most_bytes))
 
     def put(self, key: str, data: bytes) -> None:
         self._retrying(lambda: self._store.put(key, data))

@@ -15,7 +15,7 @@ from api_client.store.directory_listing import names_below, objects_below
 from api_client.store.inside import is_regular, leaves_the_store, open_regular, path_inside
 from api_client.store.key_syntax import checked_key, checked_parent, checked_prefix
 from api_client.store.os_errors import os_errors_translated
-from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, too_large
+from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, larger_than_known, too_large
 from api_client.store.publish import make_directory, publish, publish_if_absent
 
 _INCOMING = ".incoming"
@@ -50,13 +50,15 @@ class DirectoryStore:
             raise too_large(self.url, key)
         return data
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, *, most_bytes: int | None = None) -> None:
         """Copy to a path, which is the caller's to change: never a link into the store."""
         source = self._path(key)
         with os_errors_translated(path):
             with self._absence_named(key):
                 original = open_regular(source)
             with original:
+                if most_bytes is not None and os.fstat(original.fileno()).st_size > most_bytes:
+                    raise larger_than_known(self.url, key, most_bytes)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with partial_file(path.parent) as copy:
                     shutil.copyfileobj(original, copy, _COPY_BYTES)

@@ -19,6 +19,11 @@ def too_large(url: str, key: str) -> IntegrityError:
     )
 
 
+def larger_than_known(url: str, key: str, most_bytes: int) -> IntegrityError:
+    """What `get_file` raises for an object that is larger than it is known to be."""
+    return IntegrityError(f"{key!r} in {url} is larger than the {most_bytes} bytes it was stored with")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ObjectInfo:
     """One listed object."""
@@ -48,10 +53,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, *, most_bytes: int | None = None) -> None:
         """Download to a path, making its directories; the file is the caller's own to change.
 
-        Atomic: it appears complete or not at all, and replaces what was there. Raises `ObjectNotFoundError`.
+        Atomic: it appears complete or not at all, and replaces what was there. Raises `ObjectNotFoundError`,
+        and `IntegrityError` where the object is larger than `most_bytes`: no more is read, and no file left.
         """
         ...
 

@@ -1,6 +1,5 @@
 """An object store in an S3 bucket."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from datetime import UTC
@@ -13,7 +12,7 @@ from api_client.errors import StoreUnavailableError
 from api_client.store.atomic_file import partial_file
 from api_client.store.key_syntax import checked_key, checked_parent, checked_prefix, is_key, is_part
 from api_client.store.os_errors import os_errors_translated
-from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, too_large
+from api_client.store.protocol import MOST_BYTES_IN_MEMORY, ObjectInfo, larger_than_known, too_large
 from api_client.store.s3_client import TRANSFER, S3ClientOfProcess
 from api_client.store.s3_errors import s3_errors_translated
 from api_client.store.s3_requests import code_of, delete_batch, put_on_condition
@@ -53,12 +52,14 @@ class S3Store:
             raise too_large(self.url, key)
         return data
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, *, most_bytes: int | None = None) -> None:
         """Download to a path."""
         with os_errors_translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial_file(path.parent) as file:
-                self._downloaded(key, lambda body: _fill(file, body))
+                is_whole = self._downloaded(key, lambda body: _filled(file, body, most_bytes))
+                if most_bytes is not None and not is_whole:
+                    raise larger_than_known(self.url, key, most_bytes)
                 file.flush()
                 Path(file.name).replace(path)
 
@@ -201,7 +202,12 @@ def _read_bounded(body: "StreamingBody") -> bytes:
     return data
 
 
-def _fill(file: BinaryIO, body: "StreamingBody") -> None:
+def _filled(file: BinaryIO, body: "StreamingBody", most_bytes: int | None) -> bool:
+    """Write the object into the file; return whether that was all of it, or already too much."""
     file.seek(0)
     file.truncate()
-    shutil.copyfileobj(body, file, _COPY_BYTES)
+    while data := body.read(_COPY_BYTES):
+        file.write(data)
+        if most_bytes is not None and file.tell() > most_bytes:
+            return False
+    return True

@@ -154,7 +154,7 @@ class _VideoAssembling:
             return None
         key = keys.side_streams(self._job.manifest.footage.source_id, stored.file_suffix)
         path = self._directory / f"side-streams{stored.file_suffix}"
-        return path if download_whole(self._job.files.store, key, path, stored.sha256) else None
+        return path if download_whole(self._job.files.store, key, path, stored) else None
 
 
 def _item(index: int) -> Item:

@@ -22,6 +22,7 @@ from api_client.store.directory import DirectoryStore
 from vocabularies import Vocabulary, parse_vocabulary
 
 _JOB = JobSpec(vocabulary=Vocabulary(name="custom", labels=("cat",)), detector=DetectorSpec(name="pocket"))
+_TRACKED = {"files": [], "rows": [], "detection_count": 0, "provenance": {"threshold": 0.5}}
 _SETTINGS = {"chunk_seconds": 0.3, "chunk_frames": 4}
 
 
@@ -58,6 +59,49 @@ def read_manifest(path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as directory:
         files = _job_of(Path(directory), objects)
         files.stage_at_work(files.manifest())
+
+
+def read_job(path: Path) -> None:
+    """As who watches a job does, who lists them, and who asks for another rendering of it."""
+    from api_client.already_done import question_digest
+    from api_client.status import JobStatus, with_question
+    from tests.manifests import SOURCE_ID, manifest
+
+    objects = {
+        keys.source(SOURCE_ID): manifest().footage.to_bytes(),
+        keys.manifest("job"): path.read_bytes(),
+        keys.tracked("job"): json.dumps(_TRACKED).encode(),
+    }
+    with tempfile.TemporaryDirectory(dir=path.parent) as directory:
+        files = _job_of(Path(directory), objects)
+        found = files.manifest()
+        with_question(JobStatus.unknown(found), found).to_json()
+        files.stage_at_work(found)
+        question_digest(found.source, found.job)
+        _told_again(files)
+
+
+def read_track(path: Path) -> None:
+    """As who tells a job's log again does, and the workers that draw it."""
+    from tests.manifests import SOURCE_ID, manifest
+
+    objects = {
+        keys.source(SOURCE_ID): manifest().footage.to_bytes(),
+        keys.manifest("job"): manifest().document.to_bytes(),
+        keys.tracked("job"): path.read_bytes(),
+    }
+    with tempfile.TemporaryDirectory(dir=path.parent) as directory:
+        files = _job_of(Path(directory), objects)
+        files.stage_at_work(files.manifest())
+        _told_again(files)
+
+
+def _told_again(files: JobFiles) -> None:
+    from api_client.again import Retracking, rendered_again, tracked_again
+    from api_client.contract import Rendering
+
+    rendered_again(files, Rendering())
+    tracked_again(files, Retracking(threshold=0.5))
 
 
 def read_marker(path: Path) -> None:
@@ -126,6 +170,8 @@ TARGETS: dict[str, Callable[[Path], None]] = {
     "code": run_code,
     "media": read_media,
     "manifest": read_manifest,
+    "job": read_job,
+    "track": read_track,
     "marker": read_marker,
     "result": read_result,
     "vocabulary": read_vocabulary,

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import numpy as np
 
-from api_client.contract import ChunkMarker, JobResult
+from api_client.contract import ChunkMarker, JobDocument, JobResult, Rendering, TrackMarker
 from api_client.contract.marker import Gap, StoredFile
 from tests.manifests import DIGEST, chunk, manifest
 
@@ -96,12 +96,27 @@ def documents() -> dict[str, Any]:
         notes=("a note",),
         provenance={"versions": {"av": "18"}},
     )
+    tracked = TrackMarker(
+        files=(stored,),
+        rows=(stored.model_copy(update={"name": "000000.parquet"}),),
+        detection_count=3,
+        gaps=(Gap(first_frame=1, last_frame=2, reason="damaged"),),
+        provenance={"threshold": 0.5, "seconds_by_stage": {"decode": 0.1}},
+    )
     job = manifest(chunks=(chunk(0, range(0, 90, 10)), chunk(1, [100, 103, 107], first_frame=9)))
     return {
         "manifest": json.loads(job.footage.to_bytes()),
+        "job": json.loads(_asking().to_bytes()),
+        "track": json.loads(tracked.to_bytes()),
         "marker": json.loads(marker.to_bytes()),
         "result": json.loads(result.to_bytes()),
     }
+
+
+def _asking() -> JobDocument:
+    document = manifest(rendering=Rendering(only=("cat",), trails=True)).document
+    job = document.job.model_copy(update={"threshold": 0.5, "exports": ("coco",)})
+    return document.model_copy(update={"job": job})
 
 
 VOCABULARY = "# what to look for\ntaxi\n\n  stop   sign # red\nC# book\ncafé\n猫, große\n🚕\n".encode()

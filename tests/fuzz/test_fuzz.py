@@ -17,7 +17,7 @@ from tests.fuzz.mutations import damaged, damaged_document
 from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
 
 FEW, MANY = range(3), range(3, 70)
-DOCUMENTS = ("manifest", "marker", "result")
+DOCUMENTS = ("manifest", "job", "track", "marker", "result")
 TEXTS = {"vocabulary": (seeds.VOCABULARY, ".txt"), "settings": (seeds.SETTINGS, ".env")}
 BY_HAND = {
     "vocabulary": [

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from api_client.errors import ObjectNotFoundError
+from api_client.errors import IntegrityError, ObjectNotFoundError
 from api_client.store import ObjectStore
 
 
@@ -49,6 +49,19 @@ def test_a_file_of_several_parts_comes_back(store: ObjectStore, tmp_path: Path) 
 
     assert target.read_bytes() == source.read_bytes()
     assert [path.name for path in target.parent.iterdir()] == ["target.mp4"]
+
+
+def test_no_more_is_read_than_an_object_is_known_to_have(store: ObjectStore, tmp_path: Path) -> None:
+    store.put("jobs/a/m", b"stored")
+    target = tmp_path / "got" / "file"
+
+    store.get_file("jobs/a/m", target, most_bytes=6)
+    assert target.read_bytes() == b"stored"
+    target.unlink()
+
+    with pytest.raises(IntegrityError, match="larger than the 5 bytes"):
+        store.get_file("jobs/a/m", target, most_bytes=5)
+    assert list(target.parent.glob("*")) == []
 
 
 def test_what_was_got_is_the_callers_own(store: ObjectStore, tmp_path: Path) -> None:
