@@ -33,7 +33,7 @@ from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, fit
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.reach import Reach
-from api_client.report import report_job
+from api_client.report import Looks, report_job
 from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
@@ -251,14 +251,15 @@ class Client:
         """
         return export_log(log_files(self._files(job_id)), tuple(formats), Path(directory))
 
-    def report(self, job_id: JobId, directory: str | Path | None = None) -> Path:
+    def report(self, job_id: JobId, directory: str | Path | None = None, *, looks: Looks = "all") -> Path:
         """Write `report.html` beside a finished job's results, which are fetched if need be; return its path.
 
-        directory: as for `fetch`.
+        directory: as for `fetch`. looks: "few" bounds the time spent on pictures of objects.
         """
         return report_job(
             log_files(self._files(job_id)),
             None if directory is None else Path(directory),
+            looks=looks,
             patience=self._patience,
         )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api_client.contract import Manifest, keys
-from api_client.contract.marker import JobResult
+from api_client.contract.digest import file_sha256
+from api_client.contract.marker import JobResult, StoredFile
 from api_client.errors import IntegrityError
 from api_client.job_files import JobFiles
 from api_client.scratch import scratch_directory
@@ -30,6 +31,8 @@ class FinishedJob:
     result: JobResult
     directory: Path
     """Where this job's stored files are downloaded to."""
+    results: Path | None = None
+    """Where its results lie already, if anywhere: what is whole there is not downloaded again."""
 
     def log(self) -> "StoredLog":
         """The log of all boxes. Raises `IntegrityError` where it is damaged or of an older version."""
@@ -55,30 +58,48 @@ class FinishedJob:
         summary: dict[str, Any] = json.loads(self._fetched(_SUMMARY).read_bytes())
         return summary
 
+    def video(self) -> Path | None:
+        """The annotated video; None where the job made none."""
+        names = (file.name for file in self.result.files)
+        name = next((name for name in names if name.startswith("annotated.")), None)
+        return None if name is None else self._fetched(name)
+
     def _fetched(self, name: str) -> Path:
         path = self.directory / name
-        return path if path.exists() else _fetched(self.files, self.result, name, self.directory)
+        return path if path.exists() else self._beside(name) or self._downloaded(name)
+
+    def _beside(self, name: str) -> Path | None:
+        path = self.results and self.results / name
+        is_whole = path and path.is_file() and file_sha256(path) == self._stored(name).sha256
+        return path if is_whole else None
+
+    def _downloaded(self, name: str) -> Path:
+        """Download one file of the result, checked; raise `IntegrityError` where it is missing or damaged."""
+        path, key = self.directory / name, keys.result(self.files.job_id, name)
+        if not download_checked(self.files.store, key, path, self._stored(name)):
+            raise IntegrityError(
+                f"{name} of job {self.files.job_id} is damaged in {self.files.store.url}: "
+                f"`client resume {self.files.job_id}` puts it together again"
+            )
+        return path
+
+    def _stored(self, name: str) -> StoredFile:
+        """Raise `IntegrityError` where the job has no such file."""
+        stored = next((file for file in self.result.files if file.name == name), None)
+        if stored is None:
+            raise IntegrityError(
+                f"job {self.files.job_id} is of an older version, without {name}: submit it again"
+            )
+        return stored
 
 
 @contextmanager
-def finished_job(files: JobFiles) -> Iterator[FinishedJob]:
+def finished_job(files: JobFiles, *, results: Path | None = None) -> Iterator[FinishedJob]:
     """Open a finished job.
 
+    results: a directory its results were fetched to.
     Raises `JobNotFoundError`, and `JobFailedError` where there is no result (yet).
     """
     manifest, result = files.manifest(), files.successful_result()
     with scratch_directory("finished") as directory:
-        yield FinishedJob(files=files, manifest=manifest, result=result, directory=directory)
-
-
-def _fetched(files: JobFiles, result: JobResult, name: str, directory: Path) -> Path:
-    """Download one file of a result, checked; raise `IntegrityError` where it is missing or damaged."""
-    expected = next((file for file in result.files if file.name == name), None)
-    if expected is None:
-        raise IntegrityError(f"job {files.job_id} is of an older version, without {name}: submit it again")
-    if not download_checked(files.store, keys.result(files.job_id, name), directory / name, expected):
-        raise IntegrityError(
-            f"{name} of job {files.job_id} is damaged in {files.store.url}: "
-            f"`client resume {files.job_id}` puts it together again"
-        )
-    return directory / name
+        yield FinishedJob(files=files, manifest=manifest, result=result, directory=directory, results=results)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from api_client.contract.ids import JobId
 from api_client.fetch import fetch_result
@@ -12,23 +13,31 @@ from api_client.results_place import CLAIM, fitting_stem, free_directory, job_of
 from api_client.waiting import IMPATIENT, Patience
 
 REPORT = "report.html"
+Looks = Literal["all", "few"]
+"""Whether every object gets its picture, or as many as a bounded effort allows."""
 
 
-def report_job(files: JobFiles, directory: Path | None, *, patience: Patience = IMPATIENT) -> Path:
+def report_job(
+    files: JobFiles, directory: Path | None, *, looks: Looks = "all", patience: Patience = IMPATIENT
+) -> Path:
     """Write `report.html` beside the job's results, which are fetched where they are not there yet.
 
     directory: None for `NAME-horatio` here, numbered where that is taken.
+    looks: with "few" the time is bounded however long the video is, but for reading its log.
     Raises as `fetch_result` does.
     """
-    with finished_job(files) as job:
-        place = _with_results(files, directory, job.manifest.source.file_name, patience)
-        (_write_of_pictures if job.manifest.footage.pictures else _write)(job, place)
+    place = _with_results(files, directory, files.manifest().source.file_name, patience)
+    with finished_job(files, results=place) as job:
+        if job.manifest.footage.pictures:
+            _write_of_pictures(job, place)
+        else:
+            _write(job, place, looks)
     return place / REPORT
 
 
-def _write(job: FinishedJob, place: Path) -> None:
+def _write(job: FinishedJob, place: Path, looks: Looks) -> None:
     # loaded here: pyarrow takes longer to load than most commands to run
-    from api_client.best_looks import best_looks
+    from api_client.best_looks import BRIEF, UNLIMITED, best_looks
     from api_client.log.report import write_report
 
     write_report(
@@ -37,7 +46,7 @@ def _write(job: FinishedJob, place: Path) -> None:
         frames=job.frames(),
         tracks=job.tracks(),
         summary=job.summary(),
-        crops=best_looks(job),
+        crops=best_looks(job, UNLIMITED if looks == "all" else BRIEF),
         video_name=_video_in(place),
         gaps=job.result.gaps,
         notes=job.result.notes,

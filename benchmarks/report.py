@@ -17,7 +17,17 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from api_client.contract import ChunkSpec, DetectorSpec, JobSpec, Manifest, PtsRuns, SourceSpec, VideoSpec
+from api_client.contract import (
+    ChunkSpec,
+    DetectorSpec,
+    JobDocument,
+    JobSpec,
+    Manifest,
+    PtsRuns,
+    Source,
+    SourceSpec,
+    VideoSpec,
+)
 from api_client.log.boxes import LoggedBox
 from api_client.log.frames import FrameRecord
 from api_client.log.report import cut_crops, write_report
@@ -53,17 +63,18 @@ def manifest(frames: int) -> Manifest:
     pts = PtsRuns.from_pts(range(frames))
     chunk = ChunkSpec(index=0, first_frame=0, pts=pts, offset_pts=0, size_bytes=1, sha256="0" * 64)
     labels = tuple(f"thing {n}" for n in range(WORDS))
-    return Manifest(
+    video = VideoSpec(
+        codec="h264", width_px=1920, height_px=1080, time_base=(1, RATE), average_rate=(RATE, 1),
+        frame_count=frames, first_pts=0,
+    )  # fmt: skip
+    document = JobDocument(
         job_id="20260101-long",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         source=SourceSpec(file_name="long.mp4", size_bytes=1, container="mp4"),
-        video=VideoSpec(
-            codec="h264", width_px=1920, height_px=1080, time_base=(1, RATE), average_rate=(RATE, 1),
-            frame_count=frames, first_pts=0,
-        ),
+        source_id="0" * 32,
         job=JobSpec(vocabulary=Vocabulary(name="lvis", labels=labels), detector=DetectorSpec(name="pocket")),
-        chunks=(chunk,),
-    )  # fmt: skip
+    )
+    return Manifest(document=document, footage=Source(source_id="0" * 32, video=video, chunks=(chunk,)))
 
 
 def made_tracks(frames: int, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:

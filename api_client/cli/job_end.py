@@ -11,7 +11,7 @@ from api_client.cli.progress import JobDisplay
 from api_client.cli.say import say, tell
 from api_client.client import Client
 from api_client.contract.ids import JobId
-from api_client.errors import IntegrityError, JobCancelledError, JobFailedError
+from api_client.errors import HoratioError, IntegrityError, JobCancelledError, JobFailedError
 from api_client.fetched import FetchedResult
 from api_client.found import Found
 from api_client.results_place import IfTaken
@@ -51,10 +51,17 @@ def follow_to_results(client: Client, job_id: JobId, directory: Path | None, *, 
 
 
 def fetch_and_tell(
-    client: Client, last: JobStatus, directory: Path | None, *, if_taken: IfTaken, showing: Showing
+    client: Client,
+    last: JobStatus,
+    directory: Path | None,
+    *,
+    if_taken: IfTaken,
+    showing: Showing,
+    with_report: bool = False,
 ) -> FetchedResult:
     """Download the results of a job that has ended, and say what they are and where.
 
+    with_report: write the report beside them.
     Raises `JobFailedError`, `JobCancelledError` where there are none.
     """
     if last.has_ended and not last.has_result:
@@ -64,13 +71,24 @@ def fetch_and_tell(
     fetched = client.fetch(last.job_id, directory, if_taken=if_taken)
     if not showing.quiet:
         _tell_of(fetched, showing)
+    report = report_beside(client, fetched) if with_report else None
     if showing.as_json:
-        say(json.dumps({**last.to_json(), **_json_of(fetched)}))
+        say(json.dumps({**last.to_json(), **_json_of(fetched), "report": report and str(report)}))
     else:
-        for path in (fetched.video_path, fetched.annotated, fetched.paths.get("detections.txt")):
+        for path in (fetched.video_path, fetched.annotated, fetched.paths.get("detections.txt"), report):
             if path is not None:
                 say(path)
     return fetched
+
+
+def report_beside(client: Client, fetched: FetchedResult) -> Path | None:
+    """The page; None where it cannot be made, which is no reason to fail a job whose results are there."""
+    job_id = fetched.result.job_id
+    try:
+        return client.report(job_id, fetched.directory, looks="few")
+    except HoratioError as error:
+        tell(f"note: there is no report ({error}): `client report {job_id}` tries again")
+        return None
 
 
 def farewell(client: Client, job_id: JobId, directory: Path | None = None) -> str:

@@ -40,6 +40,7 @@ class Wanted:
     only: tuple[str, ...]
     trails: bool
     sound: bool
+    report: bool
     output: Path | None
     recursive: bool
     again: bool
@@ -95,6 +96,7 @@ class Wanted:
 @export_option
 @click.option("--video/--no-video", default=True, help="Make the annotated video.  [default: make]")
 @rendering_options
+@click.option("--report/--no-report", default=True, help="Write the report too.  [default: write]")
 @click.option("--stream", type=int, help="Which of several video streams, by FFmpeg's number.")
 @click.option(
     "--deinterlace",
@@ -137,7 +139,7 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
 def _carry_out(client: Client, plan: Plan, job: JobSpec, wanted: Wanted) -> int:
     is_many = plan.count > 1
     showing = Showing(as_json=wanted.as_json, quiet=wanted.quiet, table=not is_many)
-    run = Run(client=client, job=job, weights=wanted.weights, showing=showing)
+    run = Run(client=client, job=job, weights=wanted.weights, showing=showing, with_report=wanted.report)
     try:
         run.submit(plan)
     except BaseException:  # Ctrl-C above all

@@ -39,6 +39,8 @@ class Run:
     job: JobSpec
     weights: Path | None
     showing: Showing
+    with_report: bool = True
+    """Whether a page is written beside each job's results."""
     is_alone: bool = True
     """Whether there is one input, whose error is that of the command."""
     submitted: list[tuple[JobId, PlannedJob]] = field(default_factory=list)
@@ -125,6 +127,7 @@ class Run:
                 planned.directory,
                 if_taken="refuse" if planned.is_named else "number",
                 showing=self.showing,
+                with_report=self.with_report,
             )
         except HoratioError as error:
             if self.is_alone or error.retryable:

@@ -32,7 +32,9 @@ def test_submit_leaves_results_beside_the_video_and_nothing_running(
     assert done.stdout.splitlines() == [
         str(results / "squares-annotated.mp4"),
         str(results / "detections.txt"),
+        str(results / "report.html"),
     ]
+    assert (results / "report.html").exists()
     assert len((results / "detections.txt").read_text().splitlines()) == 60
     assert leftovers() == []
     verified = run_client("verify", clip, results)
@@ -58,7 +60,7 @@ def test_a_folder_and_all_that_can_come_of_what_is_in_it(
     lines = [json.loads(line) for line in first.stdout.splitlines()]
     ends = [line for line in lines if line["state"] == "completed"]
     assert [Path(end["directory"]).name for end in ends] == ["walk-horatio", "walk-horatio-2"]
-    assert all(Path(path).exists() for end in ends for path in end["files"].values())
+    assert all(Path(path).exists() for end in ends for path in [*end["files"].values(), end["report"]])
     states = [json.loads(line)["state"] for line in second.stdout.splitlines()]
     assert states == ["skipped", "skipped", "unusable"]
     assert "day/walk.mov" in first.stderr
@@ -73,13 +75,15 @@ def test_a_job_that_fails_does_not_end_the_others_and_nothing_is_written_over(
     failing = run_client("submit", clip, other, "-v", "red", "-d", "python:tests.nowhere:load")
 
     done = run_client("submit", clip, "-v", "red", "-d", COLOURS, "-q")
-    again = run_client("submit", clip, "-v", "blue", "-d", COLOURS, "-q")
+    again = run_client("submit", clip, "-v", "blue", "-d", COLOURS, "-q", "--no-report")
 
     assert failing.returncode == 1
     assert failing.stderr.count("failed: ") >= 2
     assert done.stdout.splitlines()[0].endswith("squares-horatio/squares-annotated.mp4")
     assert again.stdout.splitlines()[0].endswith("squares-horatio-2/squares-annotated.mp4")
     assert (done.returncode, done.stderr) == (0, "")
+    assert (clip.parent / "squares-horatio" / "report.html").exists()
+    assert not (clip.parent / "squares-horatio-2" / "report.html").exists()
     assert "squares-horatio is taken" in again.stderr
 
 

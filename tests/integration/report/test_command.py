@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from api_client.cli.main import run
+from api_client.contract import keys
 from api_client.job_files import JobFiles
 from api_client.settings import Settings
 from tests.clips import write_clip
@@ -49,10 +50,12 @@ def test_written_again_it_is_the_same_page_in_the_same_place(job: JobFiles, tmp_
 
 
 def test_a_lost_part_costs_pictures_and_no_report(job: JobFiles, tmp_path: Path) -> None:
-    job.store.delete_prefix(f"jobs/{job.job_id}/input/")
+    whole = run(["report", job.job_id, "--no-open", "-o", "whole"])
+    job.store.delete(keys.source_part(job.manifest().footage.source_id, 0))
 
-    assert run(["report", job.job_id, "--no-open", "-o", "here"]) == 0
-    assert (tmp_path / "here" / "report.html").exists()
+    assert (whole, run(["report", job.job_id, "--no-open", "-o", "here"])) == (0, 0)
+    assert "/9j/" in (tmp_path / "whole" / "report.html").read_text()  # a JPEG in base64
+    assert "/9j/" not in (tmp_path / "here" / "report.html").read_text()
 
 
 def test_another_jobs_directory_is_refused(job: JobFiles, capsys: pytest.CaptureFixture[str]) -> None:
