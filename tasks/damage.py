@@ -24,6 +24,10 @@ class DamagedOutputError(IntegrityError):
         return type(self), (str(self), self.job_id, self.item)
 
 
+class LogAbsentError(DamagedOutputError):
+    """The log is not there: it was never made, or somebody has it made again."""
+
+
 def part_marker(files: JobFiles, item: Item) -> ChunkMarker:
     """Return how a part ended; raise `DamagedOutputError` where nothing says so."""
     assert item.index is not None

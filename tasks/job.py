@@ -1,6 +1,7 @@
 """One job, as a task sees it: what is stored of it, what is queued of it, and what follows."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from api_client.job_files import JobFiles
 from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from tasks.connections import WorkerConnections
-from tasks.damage import DamagedOutputError
+from tasks.damage import DamagedOutputError, LogAbsentError
 from tasks.worker_name import worker_name
 
 logger = logging.getLogger(__name__)
@@ -64,32 +65,34 @@ class Job:
         self.state.delete()
         self.files.close()
 
-    def do_again(self, damage: DamagedOutputError, *, while_at: Item) -> None:
+    def do_again(self, damage: DamagedOutputError, *, while_at: Item, known: Mapping[Item, int]) -> None:
         """Have damaged outputs made again, once; if those are damaged too, the part is given up.
 
+        known: what `times_again` said before they were read. Who has found what somebody else has had made
+        again meanwhile, however late, says nothing of what is there now.
         Raises `IntegrityError` where the outputs are another job's, or the log is damaged again.
         """
         logger.warning("job %s: %s", self.job_id, damage)
         if damage.job_id != self.job_id:
             raise IntegrityError(f"{damage}: `client resume {damage.job_id}` makes it again")
-        if damage.item.index is None:
-            self._do_log_again(damage)
-        else:
-            again = self.state.unfinish(damage.item) > 1
-            self._do_part_again(damage.item.stage, damage.item.index, reason=str(damage) if again else None)
+        times = known.get(damage.item, 0)
+        if not isinstance(damage, LogAbsentError) and self.state.times_again().get(damage.item, 0) == times:
+            self._forget(damage, times)
         self.go_on(while_at)
 
-    def _do_log_again(self, damage: DamagedOutputError) -> None:
-        """Of the parts that all find the log damaged, the first says so: to the others it is gone already."""
-        if self.files.tracked() is None:
-            return
-        if self.state.unfinish(damage.item) > 1:
+    def _forget(self, damage: DamagedOutputError, times: int) -> None:
+        """times: how often this was said of the same outputs before."""
+        stage, index = damage.item.stage, damage.item.index
+        if index is not None:
+            self.files.forget_part(stage, index)
+            if times:
+                self._give_part_up(stage, index, str(damage))
+        elif times:
             raise IntegrityError(str(damage))
-        self.files.forget_tracked()
+        else:
+            self.files.forget_tracked()
+        self.state.unfinish(damage.item, times=times + 1)  # last: who reads after this finds the old ones gone
 
-    def _do_part_again(self, stage: Stage, index: int, *, reason: str | None) -> None:
-        """reason: why the part is given up instead."""
-        self.files.forget_part(stage, index)
-        if reason is not None:
-            marker = ChunkMarker(outcome="failed", reason=reason, attempts=2, worker=worker_name())
-            self.files.write_part_marker(stage, index, marker)
+    def _give_part_up(self, stage: Stage, index: int, reason: str) -> None:
+        marker = ChunkMarker(outcome="failed", reason=reason, attempts=2, worker=worker_name())
+        self.files.write_part_marker(stage, index, marker)

@@ -83,11 +83,12 @@ class PartStep:
             lease.release()  # a duplicate: its announcement may be missing
             self._job.announce(self._item)
             return
+        known = self._job.state.times_again()
         try:
             marker = self._done(lease, chunk)
         except DamagedOutputError as damage:
             lease.release()
-            self._job.do_again(damage, while_at=self._item)
+            self._job.do_again(damage, while_at=self._item, known=known)
             return
         lease.release()
         self._commit(marker)

@@ -12,7 +12,7 @@ from api_client.job_files import JobFiles
 from api_client.queue.items import TASKS, Item
 from api_client.store.checked_download import download_whole
 from tasks.app import app
-from tasks.damage import DamagedOutputError
+from tasks.damage import DamagedOutputError, LogAbsentError
 from tasks.delivered import attempt_delivered
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
@@ -59,10 +59,10 @@ def render(attempt: PartAttempt) -> ChunkMarker:
 
 
 def log_of(files: JobFiles) -> TrackMarker:
-    """Return what `track` wrote; raise `DamagedOutputError` where it has to be done again."""
+    """Return what `track` wrote; raise `LogAbsentError` where it has to be done (again)."""
     tracked = files.tracked()
     if tracked is None:
-        raise DamagedOutputError(
+        raise LogAbsentError(
             f"the log of job {files.job_id} is not there", files.job_id, Item(stage=Stage.TRACK)
         )
     return tracked

@@ -33,11 +33,12 @@ class WholeStep:
                 raise JobCancelledError(f"job {self._job.job_id} was cancelled")
             stage, _ = self._job.files.stage_at_work(self._job.manifest)
             if stage is self._item.stage:
+                known = self._job.state.times_again()
                 try:
                     self._work(self._job, lambda: lease.report(0))
                 except DamagedOutputError as damage:
                     lease.release()
-                    self._job.do_again(damage, while_at=self._item)
+                    self._job.do_again(damage, while_at=self._item, known=known)
                     return
         lease.release()
         self._job.go_on(self._item)

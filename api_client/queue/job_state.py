@@ -14,6 +14,7 @@ horatio:job:{id}:running        ZSET item → last sign of life: a worker is at 
 horatio:job:{id}:progress       HASH item → {"frames", "worker"}, for people
 horatio:job:{id}:done:{stage}   SET of parts that are finished, done or given up
 horatio:job:{id}:attempts       HASH item → how often it was started and not given back
+horatio:job:{id}:again          HASH item → how often what it had stored was found damaged, and made again
 horatio:job:{id}:reasons        HASH item → why its last attempt ended
 horatio:job:{id}:trouble        why nothing moves at the moment, for people; gone by itself
 horatio:job:{id}:cancelled      present once the job is cancelled
@@ -37,8 +38,8 @@ T = TypeVar("T")
 _KEPT_SECONDS = 14 * 24 * 3600
 _TROUBLE_SECONDS = 60
 _NAMES = (
-    "backlog", "sent", "running", "progress", "done:detect", "done:render", "attempts", "reasons", "trouble",
-    "cancelled",
+    "backlog", "sent", "running", "progress", "done:detect", "done:render", "attempts", "again", "reasons",
+    "trouble", "cancelled",
 )  # fmt: skip
 
 
@@ -192,14 +193,19 @@ class JobState:
                 pipe.expire(done, _KEPT_SECONDS)
             self._patiently(pipe.execute)
 
-    def unfinish(self, item: Item) -> int:
-        """What was finished has to be done again; return how often that was said of it."""
+    def unfinish(self, item: Item, *, times: int) -> None:
+        """What was finished has to be done again, for the so many-th time; several may say so at once."""
         with self._redis.pipeline(transaction=True) as pipe:
             if item.index is not None:
                 pipe.srem(self._key(f"done:{item.stage}"), item.index)
-            pipe.hincrby(self._key("attempts"), f"{item} again", 1)
-            pipe.expire(self._key("attempts"), _KEPT_SECONDS)
-            return int(self._patiently(pipe.execute)[-2])
+            pipe.hset(self._key("again"), str(item), times)
+            pipe.expire(self._key("again"), _KEPT_SECONDS)
+            self._patiently(pipe.execute)
+
+    def times_again(self) -> dict[Item, int]:
+        """How often each item had to be done again; those that never had are left out."""
+        found = self._patiently(lambda: self._redis.hgetall(self._key("again")))
+        return {item: int(times) for text, times in found.items() for item in _items([text])}
 
     def finished(self, stage: Stage) -> set[int]:
         """The parts noted as finished in a stage; empty where Redis has forgotten."""

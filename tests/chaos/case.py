@@ -52,7 +52,8 @@ class Case:
         status = COMPLETE if gap is None else WITH_GAPS
         ended = self.ends(client, status=status, bound_seconds=bound_seconds or BOUND_SECONDS)
         if gap is None:
-            assert differences(self.arena.undisturbed, self.output) == []
+            found = differences(self.arena.undisturbed, self.output)
+            assert found == [], f"{found}: {ended.errors[-2000:]}"
             assert "warning" not in ended.errors
         else:
             self._names(gap, ended.errors)
