@@ -21,7 +21,7 @@ from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, t
 from api_client.asked_words import Words
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
-from api_client.errors import BrokerUnavailableError, HoratioError
+from api_client.errors import HoratioError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
@@ -38,7 +38,7 @@ from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question
 from api_client.store.os_errors import os_errors_translated
-from api_client.submission import store_derived_job, upload_job
+from api_client.submission import store_derived_job, told_how_to_go_on, upload_job
 from api_client.waiting import OnWait, Patience
 from api_client.watching import watched
 
@@ -291,8 +291,7 @@ class Client:
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is forgotten
         self._submitted.append(job_id)
-        if not files.result_is_whole():
-            files.forget_result()
+        files.forget_damage()
         files.forget_failures(manifest)
         files.uncancel()
         files.open()
@@ -319,14 +318,8 @@ class Client:
             with broker_errors(connections.settings):
                 connections.reconciler.reconcile(self._files(manifest.job_id), manifest)
 
-        goes_on = f"the video is stored: `client resume {manifest.job_id}` goes on"
-        try:
+        with told_how_to_go_on(manifest.job_id):
             self._patience.call(send)
-        except BrokerUnavailableError as error:
-            raise BrokerUnavailableError(f"{error}; {goes_on} once it answers") from None
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(goes_on)
-            raise
 
     def _files(self, job_id: JobId) -> JobFiles:
         return JobFiles(self._store, job_id)

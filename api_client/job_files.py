@@ -138,17 +138,18 @@ class JobFiles:
         """Take that back: the job has ended, or nobody wants it any more."""
         self.store.delete(keys.open_job(self.job_id))
 
-    def result_is_whole(self) -> bool:
-        """Whether the job has a result, all of whose files are in the store as they were stored."""
-        try:
-            result = self.result()
-        except IntegrityError:
-            return False
-        return (
-            result is not None
-            and result.state != "failed"
-            and all(self._is_whole(file) for file in result.files)
-        )
+    def forget_damage(self) -> None:
+        """Delete the job's end unless all it names is as it was stored, and its log where that is not.
+
+        What is forgotten is made again; a video that is damaged is put together from its parts.
+        """
+        result = self._result_with_files()
+        damaged = {file.name for file in result.files if not self._is_whole(file)} if result else set()
+        if result is None or damaged:
+            self.forget_result()
+        log = self.tracked() if damaged else None
+        if log is not None and any(file.name in damaged for file in log.files):
+            self.forget_tracked()
 
     def forget_result(self) -> None:
         """Delete the job's end, so that its result is put together again."""
@@ -182,9 +183,18 @@ class JobFiles:
         """Whether somebody asked to stop."""
         return self.store.exists(keys.cancelled(self.job_id))
 
-    def _is_whole(self, file: StoredFile) -> bool:
+    def _result_with_files(self) -> JobResult | None:
+        """None where the job has not ended, has failed, or does not say."""
+        try:
+            result = self.result()
+        except IntegrityError:
+            return None
+        return None if result is None or result.state == "failed" else result
+
+    def _is_whole(self, stored: StoredFile) -> bool:
+        key = keys.result(self.job_id, stored.name)
         with scratch_directory("check") as directory:
-            return download_whole(self.store, keys.result(self.job_id, file.name), directory / "file", file)
+            return download_whole(self.store, key, directory / "file", stored)
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -17,6 +17,7 @@ from api_client.contract.source import SourceId
 from api_client.errors import HoratioError, StoreUnavailableError
 from api_client.store import ObjectStore
 from api_client.store.protocol import ObjectInfo
+from api_client.uninterrupted import uninterrupted
 from api_client.waiting import IMPATIENT, Patience
 
 _USING = timedelta(days=1)
@@ -33,8 +34,8 @@ def used_source(store: ObjectStore, source_id: SourceId, patience: Patience = IM
     Raises `StoreUnavailableError` where somebody deletes it for longer than the patience.
     """
     note = keys.source_user(source_id, secrets.token_hex(8))
-    patience.call(lambda: store.put(note, b""))
     try:
+        patience.call(lambda: uninterrupted(lambda: store.put(note, b"")))
         patience.call(lambda: _check_nobody_deletes(store, source_id))
         yield note
     finally:

@@ -8,6 +8,7 @@ from api_client.contract.source import SourceId
 from api_client.errors import HoratioError, IntegrityError, ObjectNotFoundError
 from api_client.source_use import delete_source, deletion, is_used, used_source
 from api_client.store.protocol import ObjectStore
+from api_client.uninterrupted import uninterrupted
 from api_client.waiting import IMPATIENT, Patience
 
 
@@ -42,7 +43,8 @@ def stored_once(
 
 
 def _commit(store: ObjectStore, source: Source, name: str, patience: Patience) -> None:
-    patience.call(lambda: store.put(keys.source(source.source_id), source.to_bytes()))
+    document = source.to_bytes()
+    patience.call(lambda: uninterrupted(lambda: store.put(keys.source(source.source_id), document)))
     patience.call(lambda: store.delete_prefix(keys.damaged_parts(source.source_id)))
     if patience.call(lambda: missing_parts(store, source)):
         raise IntegrityError(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from api_client.contract import JobDocument, JobSpec, Manifest, keys
-from api_client.contract.ids import new_job_id
+from api_client.contract.ids import JobId, new_job_id
 from api_client.errors import HoratioError
 from api_client.footage import OnUpload, stored_footage
 from api_client.job_files import JobFiles
@@ -14,6 +14,7 @@ from api_client.picture_set import PictureSet
 from api_client.settings import Settings
 from api_client.source_use import used_source
 from api_client.store import ObjectStore
+from api_client.uninterrupted import uninterrupted
 from api_client.waiting import IMPATIENT, Patience
 
 
@@ -27,7 +28,8 @@ def upload_job(
 ) -> Manifest:
     """Store footage, unless it is stored already, and a job that asks something of it.
 
-    A job exists when its document does: whatever ends this early removes all that was uploaded.
+    A job exists when its document does: whatever ends this early leaves none. Footage of which all was
+    stored by then stays for whoever submits it again; `client gc` finds it.
     Raises `MediaError` where the file cannot be read any more, `StoreUnavailableError` where the store does
     not answer for longer than the patience.
     """
@@ -62,8 +64,22 @@ def store_job(store: ObjectStore, manifest: Manifest, patience: Patience = IMPAT
     files = JobFiles(store, manifest.job_id)
     with _removed_on_failure(files, manifest.source.file_name):
         # the index first: a job that is there is one that a reconciler finds
-        patience.call(files.open)
-        patience.call(lambda: store.put(keys.manifest(files.job_id), manifest.document.to_bytes()))
+        patience.call(lambda: uninterrupted(files.open))
+        document = manifest.document.to_bytes()
+        patience.call(lambda: uninterrupted(lambda: store.put(keys.manifest(files.job_id), document)))
+
+
+@contextmanager
+def told_how_to_go_on(job_id: JobId) -> Iterator[None]:
+    """Say with whatever ends the block that the job is stored, and what goes on with it."""
+    goes_on = f"the job is stored: `client resume {job_id}` goes on with it"
+    try:
+        yield
+    except HoratioError as error:
+        raise type(error)(f"{error}; {goes_on}") from None
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(goes_on)
+        raise
 
 
 @contextmanager

@@ -91,7 +91,9 @@ class Job:
             raise IntegrityError(str(damage))
         else:
             self.files.forget_tracked()
-        self.state.unfinish(damage.item, times=times + 1)  # last: who reads after this finds the old ones gone
+        self.state.unfinish(
+            damage.item, times=times + 1
+        )  # last: who reads after this finds the old ones gone
 
     def _give_part_up(self, stage: Stage, index: int, reason: str) -> None:
         marker = ChunkMarker(outcome="failed", reason=reason, attempts=2, worker=worker_name())

@@ -13,6 +13,7 @@ UNUSABLE = 2
 WITH_GAPS = 3
 """Complete but for frames nobody could look at, or but for the video or parts of it."""
 INTERRUPTED = 130
+TERMINATED = 143
 
 _BY_GRAVITY = (COMPLETE, WITH_GAPS, FAILED)
 

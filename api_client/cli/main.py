@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import click
 
-from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, UNUSABLE
+from api_client.cli.exit_status import COMPLETE, FAILED, INTERRUPTED, TERMINATED, UNUSABLE
 from api_client.cli.lazy_commands import LazyCommands, LazyGroup, Listed
-from api_client.cli.say import NAMES, program, tell
+from api_client.cli.say import NAMES, program, tell, with_notes
 from api_client.errors import HoratioError, JobCancelledError, JobFailedError
 
 _COMMANDS = {
@@ -107,8 +107,12 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _end(number: int, _frame: object) -> NoReturn:
-    sys.exit(128 + number)
+class _Terminated(KeyboardInterrupt):
+    """Told to end: everything does what it does at Ctrl-C, and says the same."""
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    raise _Terminated
 
 
 def run(arguments: list[str]) -> int:
@@ -120,9 +124,9 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         return _complain(error.format_message(), UNUSABLE)
     except (JobFailedError, JobCancelledError) as error:
-        return _complain(str(error), FAILED)
+        return _complain(with_notes(error), FAILED)
     except HoratioError as error:
-        return _complain(str(error), UNUSABLE)
+        return _complain(with_notes(error), UNUSABLE)
     except BrokenPipeError:  # `client jobs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COMPLETE
@@ -130,7 +134,8 @@ def run(arguments: list[str]) -> int:
         return _complain(f"{error.strerror or error}: {error.filename or 'no file named'}", UNUSABLE)
     except (KeyboardInterrupt, click.Abort) as interrupt:
         cause = interrupt.__cause__ or interrupt  # click wraps it
-        return _complain("; ".join(("interrupted", *getattr(cause, "__notes__", ()))), INTERRUPTED)
+        status = TERMINATED if isinstance(cause, _Terminated) else INTERRUPTED
+        return _complain(with_notes(cause, "interrupted"), status)
 
 
 def _complain(message: str, status: int) -> int:

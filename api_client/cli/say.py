@@ -52,6 +52,11 @@ def tell_waiting(error: HoratioError) -> None:
     tell(f"waiting: {error}")
 
 
+def with_notes(error: BaseException, text: str | None = None) -> str:
+    """What an error says, or the text in its place, and what was noted of how things were left."""
+    return "; ".join((str(error) if text is None else text, *getattr(error, "__notes__", ())))
+
+
 def as_called(text: str) -> str:
     """Return a message whose `client …` commands are what works here: under the name it was called by."""
     return _COMMAND.sub(lambda _: f"`{program()} ", text)

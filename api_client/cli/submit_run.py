@@ -12,7 +12,7 @@ from api_client.cli import exit_status
 from api_client.cli.found_table import counts
 from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow, found_of
 from api_client.cli.progress import upload_display
-from api_client.cli.say import say, styled, tell
+from api_client.cli.say import say, styled, tell, with_notes
 from api_client.cli.submit_inputs import Plan, PlannedJob
 from api_client.client import Client
 from api_client.contract import JobSpec
@@ -144,5 +144,5 @@ class Run:
         )
 
     def _fail(self, path: Path, error: HoratioError) -> None:
-        tell(f"client: {path}: {error}")
+        tell(f"client: {path}: {with_notes(error)}")
         self.outcomes[path] = Outcome(path=path, state="failed", status=exit_status.FAILED)

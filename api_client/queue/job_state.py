@@ -205,7 +205,7 @@ class JobState:
     def times_again(self) -> dict[Item, int]:
         """How often each item had to be done again; those that never had are left out."""
         found = self._patiently(lambda: self._redis.hgetall(self._key("again")))
-        return {item: int(times) for text, times in found.items() for item in _items([text])}
+        return {item: int(times) for text, times in found.items() for item in _items([str(text)])}
 
     def finished(self, stage: Stage) -> set[int]:
         """The parts noted as finished in a stage; empty where Redis has forgotten."""
@@ -302,7 +302,7 @@ def _items(texts: Iterable[str]) -> list[Item]:
 
 
 def _ages(scored: Iterable[tuple[str, float]], now: float) -> dict[Item, float]:
-    return {item: now - at for text, at in scored for item in _items([text])}
+    return {item: now - at for text, at in scored for item in _items([str(text)])}
 
 
 def _progress(item: Item, report: str | bytes | None, age_seconds: float) -> PartProgress:

@@ -50,8 +50,8 @@ class ClientProcess:
         return self._errors.read_text(errors="replace")
 
     def job_id(self) -> str | None:
-        """The job it submitted, once it said so."""
-        found = re.search(r"^submitted .* as (\S+)$", self.errors, re.MULTILINE)
+        """The job it stored, once it said so."""
+        found = re.search(r"(?:^submitted .* as |`client resume )([^\s`]+)", self.errors, re.MULTILINE)
         return found[1] if found else None
 
     def wait(self, timeout_seconds: float) -> Ended:

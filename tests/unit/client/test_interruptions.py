@@ -1,16 +1,22 @@
 """What is left, and what is said, when a client ends or its broker does."""
 
+import os
+import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from api_client import Client
 from api_client.cli.main import run
 from api_client.client import UnfinishedJobsWarning
-from api_client.errors import StoreUnavailableError
+from api_client.errors import StoreAccessError, StoreUnavailableError
+from api_client.job_files import JobFiles
 from api_client.local import LocalStack
 from api_client.local.stack_record import StackRecord
+from api_client.queue.connections import open_store_of
 from api_client.queue.dispatch import Dispatcher
 from api_client.settings import Settings
 from api_client.status import JobStatus
@@ -40,6 +46,73 @@ def test_ctrl_c_while_dispatching_names_the_stored_job(
 
     (job,) = Client(cluster).jobs()
     assert f"`client resume {job.job_id}`" in capsys.readouterr().err
+
+
+def test_a_store_that_refuses_while_dispatching_names_the_stored_job(
+    cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: JobFiles) -> None:
+        raise StoreAccessError("access is denied: check the key")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(JobFiles, "result", refuse)
+        assert run(["submit", str(clip), "-v", "dog"]) == 2
+
+    (job,) = Client(cluster).jobs()
+    assert f"access is denied: check the key; the job is stored: `client resume {job.job_id}`" in (
+        capsys.readouterr().err
+    )
+
+
+def test_ctrl_c_while_the_job_is_being_stored_leaves_no_job(
+    cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ServerThatLagsBehind() as server:
+        monkeypatch.setattr(DirectoryStore, "put", lambda *of: server.put(*of))
+        monkeypatch.setattr(DirectoryStore, "delete_prefix", lambda *of: server.delete_prefix(*of))
+        assert run(["submit", str(clip), "-v", "dog"]) == 130
+
+    store = open_store_of(cluster)
+    assert [*store.list("jobs/"), *store.list("open/")] == []
+
+
+class ServerThatLagsBehind:
+    """Carries out the request to store a job after its client was told to end, whether or not that waits."""
+
+    def __init__(self) -> None:
+        self._put, self._delete_prefix = DirectoryStore.put, DirectoryStore.delete_prefix
+        self._told, self._removed = threading.Event(), threading.Event()
+        self._pool = ThreadPoolExecutor(1)
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+        signal.signal(signal.SIGINT, self._before)
+
+    def put(self, store: DirectoryStore, key: str, data: bytes) -> None:
+        if not key.endswith("manifest.json"):
+            self._put(store, key, data)
+            return
+        answer = self._pool.submit(self._carry_out, store, key, data)
+        os.kill(os.getpid(), signal.SIGINT)
+        answer.result()
+
+    def delete_prefix(self, store: DirectoryStore, prefix: str) -> int:
+        deleted = self._delete_prefix(store, prefix)
+        self._removed.set()
+        return deleted
+
+    def _interrupt(self, _number: int, _frame: object) -> None:
+        self._told.set()
+        raise KeyboardInterrupt
+
+    def _carry_out(self, store: DirectoryStore, key: str, data: bytes) -> None:
+        assert self._told.wait(10)
+        self._removed.wait(0.3)  # in vain, where the client waits for the answer
+        self._put(store, key, data)
 
 
 def test_a_name_of_no_encoding_is_stored_under_one_that_has(cluster: Settings, clip: Path) -> None:
