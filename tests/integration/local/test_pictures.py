@@ -39,7 +39,8 @@ def test_a_folder_of_pictures_is_one_job_with_a_picture_for_each(run_client: Run
 
     results = feed.with_name("feed-horatio")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [str(results / "annotated"), str(results / "detections.txt")]
+    shown = ("annotated", "detections.txt", "report.html")
+    assert done.stdout.splitlines() == [str(results / name) for name in shown]
     logged = {str(record["file_name"]): record for record in records(results)}
     found = {name: [one["class_name"] for one in record["detections"]] for name, record in logged.items()}  # type: ignore[attr-defined]
     assert found == {"a.png": ["red"], "b.jpg": ["blue"], "holiday/a.png": ["red"]}
