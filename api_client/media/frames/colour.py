@@ -100,7 +100,7 @@ class ColourConverter:
         if size_px is None and (width % 2 or height % 2):
             rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
         return self._to_yuv.reformat(
-            VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"),
+            VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgb), format="rgb24"),  # no copy
             width=size_px[0] if size_px else None,
             height=size_px[1] if size_px else None,
             format="yuv420p",
