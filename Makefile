@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TEST_PROCESSES ?= 2
 PIP := $(BIN)/python -m pip
 DEMO_CLIP := $(VENV)/demo/bikes.mp4
 DEMO_WORDS := person, car, motorcycle, bicycle
@@ -20,7 +21,7 @@ demo: $(VENV)/installed-local $(DEMO_CLIP) ## Set up, and find things in real fo
 	@echo; grep -m 3 "\[" demo-output/detections.txt; echo; echo "Watch demo-output/bikes-annotated.mp4"
 
 test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
 	$(BIN)/python -m pytest -m "not fuzz and not chaos"
