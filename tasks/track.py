@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
+
+from celery.signals import worker_init
 
 from api_client.contract import Stage
 from api_client.contract.ids import JobId
-from api_client.queue.items import TASKS
+from api_client.queue.items import QUEUES, TASKS
 from api_client.scratch import scratch_directory
 from tasks.app import app
 from tasks.conclusion import conclude, fail_job
@@ -37,3 +40,10 @@ def track(job: Job, heartbeat: Callable[[], None]) -> None:
     job.files.write_tracked(marker)
     if Stage.RENDER not in job.manifest.stages:
         conclude(job, marker)
+
+
+@worker_init.connect
+def _load_scipy(**_: object) -> None:
+    """Where jobs are followed, before the pool forks. A worker that only detects starts without it."""
+    if QUEUES[Stage.TRACK] in app.amqp.queues.consume_from:
+        import_module("scipy.optimize")

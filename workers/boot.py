@@ -22,6 +22,10 @@ from tasks.work import Processors
 
 __all__ = ["app"]
 
+# read where NumPy is loaded: its threads spin while they wait, on the cores that decoding and the network's
+# own threads want (docs/decisions/0012), and its products here are small
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 logger = logging.getLogger(__name__)
 _device: Any = multiprocessing.Array("c", 256)  # typeshed knows no arrays of characters
 

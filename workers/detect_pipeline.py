@@ -7,6 +7,7 @@ Each step is a thread and each arrow a bounded channel that keeps order. Detecti
 thread: GPU libraries keep state per thread, and heartbeats and signals arrive there.
 """
 
+import logging
 from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
@@ -33,6 +34,7 @@ DECODER_THREADS = 4
 """Keeps up with a GPU on 1080p; more would take cores from the detector."""
 FRAMES_WITHOUT_PIXELS_WAITING = 64
 """Small."""
+_LOG = logging.getLogger(__name__)
 
 
 class DetectPipeline:
@@ -85,6 +87,8 @@ class DetectPipeline:
                     channel.put(frame)
             self._unreadable_frames += [frame.frame_index for frame in batch if not frame.readable]
             self._notes += self._notes_on(batch)
+            if not self._frames_seen:
+                _LOG.info("the first %d frames have been looked at", len(batch))
             self._frames_seen += len(batch)
             self._work.heartbeat(self._frames_seen)
         for channel in records:

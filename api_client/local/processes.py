@@ -57,7 +57,7 @@ def render_worker_command(*, log_level: str, processes: int) -> list[str]:
 def _worker(name: str, *, queues: str, processes: int, log_level: str) -> list[str]:
     return [
         *_PYTHON,
-        *("celery", "-A", "workers.boot", "worker", "-Q", queues),
+        *("workers.celery_worker", "-Q", queues),  # `celery -A workers.boot worker`, started sooner
         *("-n", f"{name}@%h", "--pool", "prefork", "--concurrency", str(processes)),
         *("--without-mingle", "--without-gossip", "--loglevel", log_level),
     ]

@@ -1,5 +1,6 @@
 """What importing the client loads, and what it must not."""
 
+import os
 import subprocess
 import sys
 
@@ -30,6 +31,33 @@ def test_a_worker_that_draws_needs_opencv_and_nothing_that_detectors_need() -> N
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
     assert printed == "True\n"
+
+
+def test_a_worker_starts_without_what_only_some_tasks_need() -> None:
+    code = (
+        "import sys, workers.celery_worker as started\n"
+        "started.app.loader.init_worker()\n"  # imports the tasks
+        "print([name for name in ('scipy', 'flower', 'prompt_toolkit', 'onnxruntime') if name in sys.modules])"
+    )
+    environment = os.environ | {"HORATIO_BROKER_URL": "redis://localhost:1/0"}  # nothing is connected
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    ).stdout
+
+    assert printed == "[]\n"
+
+
+@pytest.mark.parametrize(("asked", "given"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_a_workers_numpy_computes_with_one_thread_unless_told(asked: dict[str, str], given: str) -> None:
+    code = "import os, sys, workers.boot; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"} | asked
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    ).stdout
+
+    assert printed == f"False {given}\n"  # NumPy reads it when it is loaded
 
 
 def test_the_public_api_is_pinned() -> None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from api_client.log.tracks.motion import Floats
 
@@ -24,6 +23,8 @@ def matched(similarity_TN: Floats, *, at_least: float) -> tuple[Indices, Indices
 
     Nothing below `at_least` is paired, and to leave two alone costs as much as a pair just there.
     """
+    from scipy.optimize import linear_sum_assignment  # deferred: half a second that few processes need
+
     rows, columns = linear_sum_assignment(np.maximum(similarity_TN, at_least), maximize=True)
     good = similarity_TN[rows, columns] >= at_least
     return rows[good], columns[good]

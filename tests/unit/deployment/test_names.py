@@ -85,9 +85,11 @@ def test_compose_and_kubernetes_run_the_same_commands(overlay: str) -> None:
 def test_workers_run_with_the_options_of_the_local_stack() -> None:
     local = " ".join(detect_worker_command(log_level="INFO"))
     command = compose()["services"]["detect"]["command"]
+    program, options = command[:4], command[4:]
 
     assert command == compose()["services"]["detect-gpu"]["command"]
-    for word in command:
+    assert program == ["celery", "-A", "workers.boot", "worker"]
+    for word in options:
         if not word.startswith(("--queues", "--hostname", "--loglevel")):
             assert word.replace("=", " ") in local
 

@@ -3,7 +3,8 @@
 Legend: C words, K ImageNet's names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -31,14 +32,15 @@ def groups(labels: Sequence[str], cosine_CK: Floats) -> NDArray[np.bool_]:
     return group_CK
 
 
-def _names(word: str, table: dict[str, list[int]]) -> list[int]:
+def _names(word: str, table: Mapping[str, list[int]]) -> list[int]:
     for spelling in (word, word.split(" (")[0], word.removesuffix("s"), word.removesuffix("es")):
         if spelling in table:
             return table[spelling]
     return []
 
 
-def _table() -> dict[str, list[int]]:
+@cache
+def _table() -> Mapping[str, list[int]]:
     text = files("workers.detectors.pocket").joinpath("imagenet_groups.txt").read_text()
     lines = (line.split("\t") for line in text.splitlines())
     return {word: [int(number) for number in numbers.split()] for word, numbers in lines}
