@@ -37,7 +37,7 @@ def test_a_worker_starts_without_what_only_some_tasks_need() -> None:
     code = (
         "import sys, workers.celery_worker as started\n"
         "started.app.loader.init_worker()\n"  # imports the tasks
-        "print([name for name in ('scipy', 'flower', 'prompt_toolkit', 'onnxruntime') if name in sys.modules])"
+        "print([name for name in ('scipy', 'flower', 'prompt_toolkit', 'cv2') if name in sys.modules])"
     )
     environment = os.environ | {"HORATIO_BROKER_URL": "redis://localhost:1/0"}  # nothing is connected
 

@@ -8,7 +8,8 @@ from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket import PocketDetector
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import KnownNames
-from workers.detectors.pocket.scoring import KEPT_NAMES, Reading, Scorer, pack
+from workers.detectors.pocket.prepared_words import WHOLE
+from workers.detectors.pocket.scoring import KEPT_NAMES, WORD_POWER, Reading, Scorer, pack
 
 D = 1100
 AXES = np.eye(D, dtype=np.float32)
@@ -29,10 +30,18 @@ def _words(*rows: np.ndarray) -> EmbeddedVocabulary:
 
 def _region(looks: np.ndarray, *, image_name: int | None = None) -> np.ndarray:
     """Packed: what it looks like, and what ImageNet is sure of, or nothing."""
+    return pack(looks[None], _sure_of() if image_name is None else _sure_of(image_name))
+
+
+def _sure_of(*image_names: int) -> np.ndarray:
+    """ImageNet's logits."""
     logits = np.zeros((1, 1000), np.float32)
-    if image_name is not None:
-        logits[0, image_name] = 20
-    return pack(looks[None], logits)
+    logits[0, list(image_names)] = 20
+    return logits
+
+
+def _probability(score_of_a_certain_region: float) -> float:
+    return float(score_of_a_certain_region ** (1 / WORD_POWER))
 
 
 def _read(region: np.ndarray, *rows: np.ndarray, most: int = 1) -> Reading:
@@ -122,6 +131,39 @@ def test_a_hypernym_stands_for_all_its_kinds() -> None:
 
     assert ball.sum() == 10
     assert person.sum() == 0
+
+
+def test_one_breed_is_not_another_however_alike_their_names_are(
+    detector: PocketDetector, embed: Embed
+) -> None:
+    breeds = embed("German Shepherd Dog", "Sussex Spaniel", "King Charles Spaniel")
+    blenheim_spaniel = 156  # what ImageNet calls the last of them
+
+    shares = detector._scorer._words(breeds).translation_KC[blenheim_spaniel]
+
+    assert shares.tolist() == [0, 0, WHOLE]
+
+
+def test_every_name_of_the_shipped_list_stands_for_itself() -> None:
+    labels = shipped_labels("imagenet1k")
+
+    stands_for = groups(labels, np.zeros((1000, 1000), np.float32))
+
+    assert stands_for.diagonal().all()
+
+
+def test_what_is_surely_a_person_is_nothing_that_has_nothing_to_do_with_people(
+    detector: PocketDetector, embed: Embed
+) -> None:
+    words = embed("person", "gymnastic horizontal bar", "groom")
+    person = detector._scorer._known.unit(words.embeddings[:1])
+    horizontal_bar, groom = 602, 982
+    region = pack(person, _sure_of(horizontal_bar, groom))
+
+    shown, bar, man = detector._scorer.read(region, CERTAIN, words).label_scores_C
+
+    assert _probability(bar) <= 1 - _probability(shown) + 1e-3
+    assert man > bar
 
 
 def test_kept_regions_rescore_to_what_detect_says(detector: PocketDetector, embed: Embed) -> None:

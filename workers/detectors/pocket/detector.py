@@ -54,9 +54,15 @@ class PocketDetector:
         if not frames:
             return []
         fit = Fit.of(frame_size(frames), self.longer_side_px)
-        # what cannot reach the threshold whatever it is needs no second look, unless it is to be kept
-        least = 0.0 if regions else _least_objectness(threshold)
-        found = frame_regions(self._network, frames, fit, least=least)
+        # what cannot reach the threshold whatever it is needs no second look and no name, unless it is kept
+        reaching = 0.0 if regions else _least_objectness(threshold)
+        found = frame_regions(
+            self._network,
+            frames,
+            fit,
+            least=reaching ** (1 / (1 - QUALITY_SHARE)),
+            least_named=reaching,
+        )
         return [self._one(one, vocabulary, threshold=threshold, regions=regions) for one in found]
 
     def _one(
@@ -86,8 +92,8 @@ class PocketDetector:
 
 
 def _least_objectness(threshold: float) -> float:
-    """The first look's objectness from which a region could have this score, were it sure of all else."""
-    return float(threshold ** (1 / ((1 - QUALITY_SHARE) * OBJECTNESS_POWER)))
+    """From which a region could have this score, were a word sure of it."""
+    return float(threshold ** (1 / OBJECTNESS_POWER))
 
 
 def _detections(reading: Reading, boxes_R4: Floats, *, threshold: float, kept: Regions | None) -> Detections:

@@ -20,6 +20,8 @@ QUALITY_SHARE = 0.75
 """Weight of the second look in the geometric mix that a region's objectness is."""
 LARGEST_STRETCH = 1.0
 """A side grows or shrinks by a factor of e at most."""
+FEWEST_NAMED = 8
+"""So many are named whatever their objectness: to say how near words came where nothing is found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +36,24 @@ class FrameRegions:
     """All that scoring needs."""
 
 
-def frame_regions(network: Network, frames: Sequence[Frame], fit: Fit, *, least: float) -> list[FrameRegions]:
-    """Look at frames of one size. least: the first look's objectness from which a second is worth it."""
+def frame_regions(
+    network: Network, frames: Sequence[Frame], fit: Fit, *, least: float, least_named: float
+) -> list[FrameRegions]:
+    """Look at frames of one size.
+
+    least: the first look's objectness from which a second is worth it. least_named: the objectness from which
+    a region is worth naming; others are left out.
+    """
     borders = fit.borders_xyxy
     sights = network.look(stack(frames, fit), borders_xyxy=borders, least=least)
-    return [_regions(sight, fit, borders) for sight in sights]
+    return [_regions(sight, fit, borders, least_named) for sight in sights]
 
 
-def _regions(sight: Sight, fit: Fit, borders_xyxy: Sequence[float]) -> FrameRegions:
+def _regions(sight: Sight, fit: Fit, borders_xyxy: Sequence[float], least_named: float) -> FrameRegions:
     quality_R, shifts_R4 = sight.judge()
     objectness_R = sight.objectness_R ** (1 - QUALITY_SHARE) * _sigmoid(quality_R) ** QUALITY_SHARE
     chosen = best_regions(objectness_R, sight.boxes_R4)
+    chosen = chosen[: max(FEWEST_NAMED, int((objectness_R[chosen] >= least_named).sum()))]
     boxes_R4 = shifted(sight.boxes_R4[chosen], shifts_R4[chosen])
     low, high = np.array(borders_xyxy, np.float32).reshape(2, 2)
     return FrameRegions(

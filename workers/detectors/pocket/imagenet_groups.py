@@ -10,6 +10,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from vocabularies import shipped_labels
 from workers.detectors.pocket.known_names import Floats
 
 SAME_NAME = 0.75
@@ -19,11 +20,14 @@ ABOUT_AS_NEAR = 0.08
 
 
 def groups(labels: Sequence[str], cosine_CK: Floats) -> NDArray[np.bool_]:
-    """(C, K) the names that are a word or kinds of it, by WordNet; else by likeness; else none."""
+    """(C, K) names that are a word or kinds of it, by WordNet or our list, else by likeness, or none."""
     group_CK = np.zeros(cosine_CK.shape, bool)
-    table = _table()
+    table, own_names = _table(), _own_names()
     for row, label in enumerate(labels):
         names = _names(label.casefold(), table)
+        own = own_names.get(label.casefold())
+        if own is not None and own not in names:
+            names = [own]
         if names:
             group_CK[row, names] = True
         nearest = cosine_CK[row].max()
@@ -44,3 +48,9 @@ def _table() -> Mapping[str, list[int]]:
     text = files("workers.detectors.pocket").joinpath("imagenet_groups.txt").read_text()
     lines = (line.split("\t") for line in text.splitlines())
     return {word: [int(number) for number in numbers.split()] for word, numbers in lines}
+
+
+@cache
+def _own_names() -> Mapping[str, int]:
+    """What our list calls ImageNet's names, which it has in their order: often not as WordNet does."""
+    return {label.casefold(): number for number, label in enumerate(shipped_labels("imagenet1k"))}

@@ -36,6 +36,8 @@ FEWEST_KINDS = 5
 """Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
 PREFERENCE = 2.0
 """How much the likeness to a COCO name speaks for a word where several fit one region."""
+KINDS_LIKENESS = 0.5
+"""What counts as it for every kind of a COCO name: "German shepherd dog" is no more a dog than "pug"."""
 WORDS_AT_ONCE = 2048
 WHOLE = np.float32(65535)
 """A share of 1 as it is kept: half the memory of float32, and converted faster than float16."""
@@ -96,6 +98,10 @@ class PreparedWords:
     """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
     preference_C: Floats
     """Added to the logit where words of one region are compared."""
+    strange_PO: NDArray[np.bool_]
+    """Sets of COCO names, none twice: those that neither sentences nor WordNet bring near to some word."""
+    strange_C: NDArray[np.int64]
+    """Each word's set."""
 
     def __len__(self) -> int:
         return len(self.rows_CD)
@@ -111,6 +117,7 @@ def prepare(
     within_C, parent_C = kinds(np.concatenate([block.group_CK for block in prepared]), coco_CK)
     taught_C = spelt_CO.max(1)
     is_kind_C = within_C & (taught_C < TAUGHT)
+    strange_PO, strange_C = _sets(np.concatenate([block.strangers(coco_CK) for block in prepared]))
     names_OD = known.rows_AD[known.image_names :]
     return PreparedWords(
         rows_CD=rows_CD,
@@ -124,7 +131,11 @@ def prepare(
         borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
             np.float32
         ),
-        preference_C=np.asarray(PREFERENCE * (rows_CD @ names_OD.T).max(1), np.float32),
+        preference_C=np.asarray(
+            PREFERENCE * np.where(is_kind_C, KINDS_LIKENESS, (rows_CD @ names_OD.T).max(1)), np.float32
+        ),
+        strange_PO=strange_PO,
+        strange_C=strange_C,
     )
 
 
@@ -159,8 +170,20 @@ class _Block:
             spelt_CO=spelt_CO,
             group_CK=group_CK,
             near=near,
-            translation_KC=_translation(cosine_KC, near, group_CK, known),
+            translation_KC=_translation(cosine_KC, near, group_CK, known, alone_C=spelt_CO.max(1) < TAUGHT),
         )
+
+    def strangers(self, coco_OK: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(C, O) which COCO names have nothing to do with each word."""
+        shared_CO = self.group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
+        return ~_near_taught(self.spelt_CO) & (shared_CO == 0)
+
+
+def _sets(member_CO: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """The different rows, and which of them each row is."""
+    packed_CB = np.packbits(member_CO, axis=1)
+    _, first_P, set_C = np.unique(packed_CB, axis=0, return_index=True, return_inverse=True)
+    return member_CO[first_P], np.asarray(set_C.reshape(-1), np.int64)
 
 
 def _near_taught(spelt_CO: Floats) -> NDArray[np.bool_]:
@@ -170,14 +193,23 @@ def _near_taught(spelt_CO: Floats) -> NDArray[np.bool_]:
 
 
 def _translation(
-    cosine_KC: Floats, near: NearNames, group_CK: NDArray[np.bool_], known: KnownNames
+    cosine_KC: Floats,
+    near: NearNames,
+    group_CK: NDArray[np.bool_],
+    known: KnownNames,
+    *,
+    alone_C: NDArray[np.bool_],
 ) -> NDArray[np.uint16]:
-    """(K, C) a name goes in whole to the words it is a kind of; to others as far as it is like them."""
+    """(K, C) a name goes in whole to the words it is a kind of; to others as far as it is like them.
+
+    alone_C: words that get nothing of other names if they stand for some: one breed is not another.
+    """
     own_KC = sharpened(cosine_KC)
     # float64: what is left is small beside what is taken off
     likeness_AK = known.image_likeness.T.astype(np.float64)
     padded_AK = np.concatenate((likeness_AK, np.zeros((1, known.image_names))))
     against_KC = (likeness_AK.sum(0) - near.sums(padded_AK, slice(0, len(group_CK)))).T
     share_KC = own_KC / (own_KC + against_KC.astype(np.float32).clip(0))
+    share_KC[:, alone_C & group_CK.any(1)] = 0
     share_KC[group_CK.T] = 1
     return np.asarray(np.rint(share_KC * WHOLE), np.uint16)

@@ -60,9 +60,16 @@ def pack(embedding_RD: Floats, image_logits_RK: Floats) -> NDArray[np.float16]:
     """(R, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
     exponential_RK = np.exp(image_logits_RK - image_logits_RK.max(-1, keepdims=True))
     share_RK = exponential_RK / exponential_RK.sum(-1, keepdims=True)
-    name_RT = np.argsort(-share_RK, axis=-1, kind="stable")[:, :KEPT_NAMES]
+    name_RT = _likeliest(share_RK)
     share_RT = np.take_along_axis(share_RK, name_RT, axis=-1)
     return np.concatenate((normalised(embedding_RD), name_RT, share_RT), axis=-1).astype(np.float16)
+
+
+def _likeliest(share_RK: Floats) -> NDArray[np.int64]:
+    """(R, T) names, the likeliest first."""
+    some_RT = np.argpartition(-share_RK, KEPT_NAMES, axis=-1)[:, :KEPT_NAMES]
+    order_RT = np.argsort(-np.take_along_axis(share_RK, some_RT, axis=-1), axis=-1, kind="stable")
+    return np.take_along_axis(some_RT, order_RT, axis=-1)
 
 
 class Scorer:
@@ -214,7 +221,17 @@ def _untaught(told: _Told, taught_OR: Floats, words: PreparedWords, block: slice
     odds_CR = np.log((told.seen_CR + np.float32(FLOOR)) / (1 - told.seen_CR + np.float32(FLOOR)))
     share = np.float32(UNTAUGHT_IMAGE_SHARE)
     mixed_CR = (1 - share) * likely_CR + share * odds_CR + np.float32(UNTAUGHT_GAIN)
-    return np.asarray(np.minimum(likely_CR, mixed_CR), np.float32)
+    room_CR = _room(taught_OR, words)[words.strange_C[block]]
+    return np.asarray(np.minimum(np.minimum(likely_CR, mixed_CR), room_CR), np.float32)
+
+
+def _room(taught_OR: Floats, words: PreparedWords) -> Floats:
+    """(P, R) the highest logit that the surest of each set of COCO names leaves to a word.
+
+    What is a person for sure is nothing that has nothing to do with people: their probabilities add up to 1.
+    """
+    surest_PR = np.where(words.strange_PO[..., None], taught_OR[None], -np.inf).max(1)
+    return np.asarray(-surest_PR - np.float32(2 * OFFSET), np.float32)
 
 
 def _kinds(seen_PR: Floats, coco: _Told, parent_P: NDArray[np.int64]) -> Floats:
