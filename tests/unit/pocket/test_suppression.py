@@ -38,6 +38,14 @@ def test_a_part_of_a_better_box_of_the_same_word_is_doubted() -> None:
     assert np.allclose(doubted, np.array([0.9, 0.8 * PART_FACTOR, 0.7]))
 
 
+def test_a_box_round_a_better_box_of_the_same_word_is_doubted() -> None:
+    scores = np.array([0.6, 0.9])
+
+    doubted = doubt_parts(scores, np.array([WHOLE, PART]), np.array([1, 1]))
+
+    assert np.allclose(doubted, np.array([0.6 * PART_FACTOR, 0.9]))
+
+
 def test_another_word_inside_is_not_doubted() -> None:
     scores = np.array([0.9, 0.8])
 

@@ -13,10 +13,10 @@ NEARLY_SAME_IOU = 0.7
 """Two points with boxes this much alike get one second look."""
 MOST_REGIONS = 100
 SAME_OBJECT_IOU = 0.55
-PART_SHARE = 0.85
-"""A box with so much of its area inside a better box of the same word is most often a part of that object."""
+PART_SHARE = 0.8
+"""So much of a box inside another of the same word: most often one object, seen in part or with too much."""
 PART_FACTOR = 0.85
-"""What is left of a part's score."""
+"""What is left of the worse one's score."""
 
 
 def best_regions(objectness_N: Floats, boxes_N4: Floats) -> NDArray[np.int64]:
@@ -34,13 +34,14 @@ def drop_repeats(score_R: Floats, boxes_R4: Floats, label_R: NDArray[np.int64]) 
 
 
 def doubt_parts(score_R: Floats, boxes_R4: Floats, label_R: NDArray[np.int64]) -> Floats:
-    """Lower the scores of boxes inside a better box with the same label: (R,).
+    """Lower the scores of boxes inside or round about a better box with the same label: (R,).
 
     Lowered, not dropped: a child before its mother lies inside her box too.
     """
     inside_RR = shared_area(boxes_R4) > PART_SHARE * _area(boxes_R4)[:, None]
     better_RR = score_R[:, None] < score_R[None]
-    part_R = (inside_RR & better_RR & (label_R[:, None] == label_R[None])).any(1)
+    same_RR = label_R[:, None] == label_R[None]
+    part_R = ((inside_RR | inside_RR.T) & better_RR & same_RR).any(1)
     return np.where(part_R, score_R * np.float32(PART_FACTOR), score_R)
 
 
