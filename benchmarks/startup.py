@@ -5,7 +5,6 @@
 Prints one JSON line for each measurement, by the clock and in processor seconds of all processes together,
 which a busy machine disturbs less:
 
-help   `client --help`
 cold   `client submit CLIP` with nothing running: seconds to the first frames looked at, processor seconds
        until then, seconds from the job's end to the command's
 warm   the same with the stack of `client up`, after a first job
@@ -33,20 +32,12 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     for _ in range(options.runs):
-        _print("help", _help())
-    for _ in range(options.runs):
         with _home() as home:
             _print("cold", _submission(home, options.clip, options.words))
     with _home() as home, _stack(home):
         _submission(home, options.clip, options.words)
         for _ in range(options.runs):
             _print("warm", _submission(home, options.clip, options.words))
-
-
-def _help() -> dict[str, float]:
-    began, spent = time.perf_counter(), _children_seconds()
-    subprocess.run([*_CLIENT, "--help"], check=True, stdout=subprocess.DEVNULL)
-    return {"seconds": time.perf_counter() - began, "processor_seconds": _children_seconds() - spent}
 
 
 def _submission(home: Path, clip: Path, words: str) -> dict[str, float]:
@@ -112,11 +103,6 @@ def _processor_seconds(home: Path) -> float:
         except OSError:  # gone meanwhile
             continue
     return total / _TICKS_A_SECOND
-
-
-def _children_seconds() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def _print(name: str, numbers: dict[str, float]) -> None:

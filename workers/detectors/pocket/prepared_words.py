@@ -176,7 +176,7 @@ class _Block:
     def strangers(self, coco_OK: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(C, O) which COCO names have nothing to do with each word."""
         shared_CO = self.group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
-        return ~_near_taught(self.spelt_CO) & (shared_CO == 0)
+        return np.asarray(~_near_taught(self.spelt_CO) & (shared_CO == 0))
 
 
 def _sets(member_CO: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
