@@ -9,9 +9,14 @@ from tests.chaos.processes import send
 from tests.chaos.stages import REACHED_SECONDS, STAGES, Stage, answer, request
 
 BEFORE_THE_JOB: dict[str, Stage] = {
+    "note its use": request("PUT", r"sources/.*/users/"),
     "upload": request("PUT", r"parts/000001"),
+    "upload the footage's document": request("PUT", r"/source\.json"),
+    "note it as open": request("PUT", r"open/"),
     "upload the manifest": request("PUT", r"/manifest\.json"),
 }
+FOOTAGE_IS_THERE = {"note it as open", "upload the manifest"}
+"""Whoever submits it again uploads nothing."""
 OF_THE_JOB: dict[str, Stage] = {
     "after the manifest": answer("PUT", r"/manifest\.json"),
     "dispatch": lambda arena: arena.broker.hold(rb"LPUSH.*horatio\.detect"),
@@ -53,5 +58,8 @@ def test_a_client_that_ends_before_there_is_a_job_removes_what_it_uploaded(
         held.release()
         ended = client.wait(30)
     assert ended.status != 0
-    assert list(case.arena.store.list("jobs/")) == []
+    store = case.arena.store
+    assert [*store.list("jobs/"), *store.list("open/")] == []
+    if stage not in FOOTAGE_IS_THERE:
+        assert list(store.list("sources/")) == []
     case.leaves_nothing()
