@@ -81,9 +81,13 @@ class Arena:
         self.clients.append(client)
         return client
 
-    def submit(self, output: Path, *options: object, detector: str = DETECTOR) -> ClientProcess:
-        """Submit the clip and follow it to its results."""
-        return self.client("submit", self.clip, "-v", WORDS, "-d", detector, "-o", output, *options)
+    def submit(
+        self, output: Path, *options: object, detector: str = DETECTOR, footage: Path | None = None
+    ) -> ClientProcess:
+        """Submit the clip, or other footage, and follow it to its results."""
+        return self.client(
+            "submit", footage or self.clip, "-v", WORDS, "-d", detector, "-o", output, *options
+        )
 
     def job_of(self, client: ClientProcess) -> str:
         """Wait until a client has submitted its job; return the job's id."""

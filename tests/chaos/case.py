@@ -17,6 +17,10 @@ class Case:
 
     arena: Arena
     output: Path
+    footage: Path | None = None
+    """None for the clip."""
+    undisturbed: Path | None = None
+    """The results where nothing happens; None for those of the clip."""
     told: dict[str, object] = field(default_factory=dict)
 
     def about(self, *, stage: str, fault: str, result: str = "identical") -> None:
@@ -24,9 +28,9 @@ class Case:
         self.told.update(stage=stage, fault=fault, result=result)
 
     def submit(self, *options: object, detector: str = DETECTOR) -> ClientProcess:
-        """Submit the clip and follow it to its results."""
+        """Submit the footage and follow it to its results."""
         self.arena.wait_until_idle()
-        return self.arena.submit(self.output, *options, detector=detector)
+        return self.arena.submit(self.output, *options, detector=detector, footage=self.footage)
 
     def ends(
         self, client: ClientProcess, *, status: int = COMPLETE, bound_seconds: float = BOUND_SECONDS
@@ -52,7 +56,7 @@ class Case:
         status = COMPLETE if gap is None else WITH_GAPS
         ended = self.ends(client, status=status, bound_seconds=bound_seconds or BOUND_SECONDS)
         if gap is None:
-            found = differences(self.arena.undisturbed, self.output)
+            found = differences(self.undisturbed or self.arena.undisturbed, self.output)
             assert found == [], f"{found}: {ended.errors[-2000:]}"
             assert "warning" not in ended.errors
         else:

@@ -21,7 +21,8 @@ class Gap:
 
 def differences(expected: Path, found: Path) -> list[str]:
     """The results that are not the same bytes; empty where all are."""
-    names = [*LOGS, *(path.name for path in expected.glob("*annotated*"))]
+    files = [path.relative_to(expected) for path in expected.rglob("*") if path.is_file()]
+    names = [*LOGS, *(str(path) for path in files if "annotated" in str(path))]
     return [
         f"{name} differs"
         for name in names
