@@ -12,7 +12,8 @@ worn on purpose this is 2 changes of identity instead of 21 (docs/tracks.md).
 
 Association is across labels, since a detector may call one thing by two names; a detection whose label is
 not the one that leads in the track counts a little less, so that two boxes of different labels on one spot
-do not swap. Shapes: T tracks, N detections, K pairs.
+do not swap, and has to lie where the track's box does: after a cut, or behind what hides it, something else
+is nearby, and is no longer the car. Shapes: T tracks, N detections, K pairs.
 """
 
 import numpy as np
@@ -26,6 +27,8 @@ from api_client.log.tracks.sightings import Sightings
 _SURE, _UNSURE, _NEW = 0.2, 0.5, 0.3
 """Least similarity for steps 2, 3 and 4: the paper's and its code's."""
 _OTHER_LABEL = 0.9
+_OTHER_LABEL_OVERLAP = 0.5
+"""Least overlap of a detection with another label; half is what counts as the same place."""
 _NEW_STEPS = 2
 """How long a track waits that was seen once."""
 _LONG_AGO = -(1 << 40)
@@ -94,7 +97,9 @@ class Tracker:
         if not len(self._number_T) or not len(boxes_N4):
             return track_N
         similarity_TN = overlaps(self._motion.boxes(), boxes_N4)
-        similarity_TN *= np.where(self._label_T[:, None] == label_N, 1.0, _OTHER_LABEL)
+        weight_TN = np.where(similarity_TN >= _OTHER_LABEL_OVERLAP, _OTHER_LABEL, 0.0)
+        weight_TN[self._label_T[:, None] == label_N] = 1.0
+        similarity_TN *= weight_TN
         sure_N = confidence_N >= self._parameters.sure_confidence
         old_T = self._times_T > 1
         weighted_TN = similarity_TN * confidence_N

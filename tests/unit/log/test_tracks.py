@@ -44,6 +44,15 @@ def test_the_label_of_a_track_is_voted_and_the_detectors_word_kept(tmp_path: Pat
     assert [r["detected_as"] for r in second[:4]] == [None, None, None, "dog"]
 
 
+def test_another_thing_that_appears_nearby_is_not_what_was_there(tmp_path: Path) -> None:
+    before = [row(n, 0, 0.9, (0, 0, 30, 40)) for n in range(10)]
+    after = [row(n, 1, 0.9, (16, 4, 46, 44)) for n in range(14, 24)]  # a dog, a third of a cat's width off
+
+    rows = merged_rows(Job(tmp_path, [*before, *after]))
+
+    assert {(r["tracker_id"], r["class_name"]) for r in rows} == {(1, "cat"), (2, "dog")}
+
+
 def test_a_flash_is_no_track_and_stays_in_the_log(tmp_path: Path) -> None:
     rows = merged_rows(Job(tmp_path, crowd()))
 
