@@ -56,11 +56,12 @@ def detect(attempt: PartAttempt) -> ChunkMarker:
         detection_count=output.detection_count,
         near_misses=dict(output.near_misses),
         unreadable_frames=output.unreadable_frames,
-        notes=output.notes,
         attempts=attempt.attempts,
         worker=worker_name(),
         seconds_by_stage={"fetch": fetch_seconds, **output.seconds_by_stage},
         detector_weights_digest=output.detector_weights_digest,
+        detector_facts=dict(output.detector_facts),
+        notes=output.notes,
         threshold=output.threshold,
     )
 

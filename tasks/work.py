@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from api_client.contract import ChunkSpec, Gap, Manifest
 from api_client.store.protocol import ObjectStore
@@ -47,8 +47,10 @@ class DetectOutput:
     seconds_by_stage: Mapping[str, float]
     """Busy time: decode, detect."""
     detector_weights_digest: str
+    detector_facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the detector says of how it looked, for the provenance: plain JSON values."""
     notes: tuple[str, ...] = ()
-    """What is wrong with single pictures, for people."""
+    """For people: what is wrong with single pictures, what the detector cannot do of what was asked."""
     threshold: float | None = None
     """Lowest confidence shown: what the job asked for, or the detector's own."""
     near_misses: Mapping[str, float] = field(default_factory=dict)

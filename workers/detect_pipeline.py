@@ -22,6 +22,7 @@ from workers.batches import batches, frames_per_batch
 from workers.channel import Channel
 from workers.detection_check import checked
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
+from workers.detectors.facts import facts_of
 from workers.device import peak_memory_bytes
 from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
@@ -148,12 +149,14 @@ class DetectPipeline:
                 f"chunk {self._chunk.index} yielded {self._frames_seen} frames where the manifest says "
                 f"{self._chunk.frame_count}: its file in the store is damaged, submit the video again"
             )
+        said = facts_of(self._detector, self._vocabulary.vocabulary)
         return DetectOutput(
             detection_count=self._detection_count,
             unreadable_frames=tuple(self._unreadable_frames),
-            notes=tuple(self._notes),
             seconds_by_stage=self._stopwatch.seconds_by_stage,
             detector_weights_digest=self._detector.weights_digest,
+            detector_facts=said.facts,
+            notes=(*said.notes, *self._notes),
             threshold=self._thresholds.default,
             near_misses=self._near_misses.highest(),
             batch_frames=self._detector.batch_size,

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from api_client.contract.digest import file_sha256
 from api_client.contract.ids import JobId
@@ -47,9 +47,11 @@ class ChunkMarker(Document):
     """Label → best score below the threshold, of labels not found in this chunk; the highest hundred."""
     unreadable_frames: tuple[Count, ...] = ()
     """Frames the decoder could not produce, shown as a repeat of the one before, never looked at."""
-    notes: tuple[OneLine, ...] = ()
-    """What is wrong with single pictures, for people."""
     detector_weights_digest: Sha256 | None = None
+    detector_facts: dict[str, JsonValue] = Field(default_factory=dict)
+    """What the detector said of how it looked."""
+    notes: tuple[OneLine, ...] = ()
+    """For people: what is wrong with single pictures, what the detector cannot do of what was asked."""
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Lowest confidence shown, where a detector looked."""
 
@@ -73,7 +75,7 @@ class TrackMarker(Document):
     detection_count: Count
     gaps: tuple[Gap, ...] = ()
     notes: tuple[OneLine, ...] = ()
-    """What the detectors' workers noted, for people."""
+    """What the detectors' workers noted, for people: also what a detector cannot do of what was asked."""
     provenance: dict[str, object]
     """Source, vocabulary and its digest, detector and weights digest, threshold, versions."""
 

@@ -42,7 +42,7 @@ def make_log(
         rows=tuple(_stored(job, making.rows)),
         detection_count=making.summary.detections,
         gaps=making.gaps,
-        notes=tuple(note for marker in markers for note in marker.notes),
+        notes=tuple(dict.fromkeys(note for marker in markers for note in marker.notes)),
         provenance=provenance(job.manifest, markers, threshold=making.thresholds.default),
     )
 

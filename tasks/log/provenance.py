@@ -43,7 +43,11 @@ def provenance(
     markers = list(markers)
     return {
         **question_asked(manifest),
-        "detector": {"name": manifest.job.detector.name, "weights_sha256": weights_digests(markers)},
+        "detector": {
+            **next((marker.detector_facts for marker in markers if marker.outcome == "done"), {}),
+            "name": manifest.job.detector.name,
+            "weights_sha256": weights_digests(markers),
+        },
         "threshold": threshold,
         "seconds_by_stage": total_seconds(markers),
     }

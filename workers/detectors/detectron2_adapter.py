@@ -113,7 +113,9 @@ class Detectron2Detector:
         return {"image": pixels, "height": height, "width": width}
 
 
-def load(name: str, *, device: "str | torch.device", weights: Path | None = None) -> Detectron2Detector:
+def load(
+    name: str, *, device: "str | torch.device", weights: Path | None = None, **_unused: object
+) -> Detectron2Detector:
     """Return the detector of `detectron2:CONFIG,WEIGHTS`. weights: a file in place of WEIGHTS.
 
     Raises `WeightsError` where detectron2 is not installed, or a file is missing or of another model.

@@ -6,14 +6,16 @@ a `Detector`. A job would so choose code to run, so a worker does it only where 
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
-from api_client.detectors import check_detector_name
+from api_client.detectors import PYTHON, DetectorKind, detector_kind
 from api_client.errors import SettingsError
 from api_client.install_command import install_command
 from workers.detectors.protocol import Detector
+
+_CALLED = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+"""What people call a package whose import has another name."""
 
 
 class Factory(Protocol):
@@ -22,6 +24,14 @@ class Factory(Protocol):
     def __call__(self, *, device: str, weights: Path | None) -> Detector:
         """device: as torch names it. weights: a file the user gave, or None for the detector's own."""
         ...
+
+
+class _Load(Protocol):
+    """What a module of the table has under the name `load`."""
+
+    def __call__(
+        self, name: str, *, device: str, weights: Path | None, cache: Path | None, threads: int
+    ) -> Detector: ...
 
 
 def load_detector(
@@ -39,37 +49,32 @@ def load_detector(
     threads: what a detector that keeps threads of its own computes with on the CPU; 0 for one per core.
     Raises `SettingsError` where the name is unknown, not allowed here, or not importable.
     """
-    kind, _, rest = check_detector_name(name).partition(":")
-    if kind == "python":
-        return _python_factory(name, rest, allow_python)(device=device, weights=weights)
-    if kind == "pocket":
-        pocket = import_module("workers.detectors.pocket")
-        return cast("Detector", pocket.load(device=device, weights=weights, threads=threads))
-    if find_spec("torch") is None:
+    kind = detector_kind(name)
+    if kind.kind == PYTHON:
+        return _python_factory(name, allow_python)(device=device, weights=weights)
+    _check_installed(name, kind)
+    load = cast("_Load", import_module(kind.module).load)
+    return load(name, device=device, weights=weights, cache=cache, threads=threads)
+
+
+def _check_installed(name: str, kind: DetectorKind) -> None:
+    """What no extra brings, the detector's own module tells of: it knows how it is to be had."""
+    missing = [package for package in kind.missing() if package not in kind.besides]
+    if missing:
+        packages = ", ".join(_CALLED.get(package, package) for package in missing)
         raise SettingsError(
-            f"the detector {name!r} needs PyTorch, which this worker has not: "
-            f"`{install_command('detic')}` there, or use the detector 'pocket'"
+            f"the detector {name!r} needs {packages}, which this worker has not: "
+            f"`{install_command(kind.extra)}` there, or use the detector 'pocket'"
         )
-    if kind == "detectron2":
-        return _loader("detectron2_adapter")(name, device=device, weights=weights)
-    return _loader("detic")(name, device=device, weights=weights, cache=cache)
 
 
-class _Loader(Protocol):
-    def __call__(self, name: str, *, device: str, **files: Path | None) -> Detector: ...
-
-
-def _loader(module: str) -> _Loader:
-    return cast("_Loader", import_module(f"workers.detectors.{module}").load)
-
-
-def _python_factory(name: str, target: str, allowed: bool) -> Factory:
+def _python_factory(name: str, allowed: bool) -> Factory:
     if not allowed:
         raise SettingsError(
             f"the detector {name!r} is code of one's own, which this worker does not run: "
             "set HORATIO_ALLOW_PYTHON_DETECTORS=1 for the worker if you trust whoever submits jobs"
         )
-    module, _, attribute = target.partition(":")
+    module, _, attribute = name.removeprefix(f"{PYTHON}:").partition(":")
     try:
         return cast("Factory", getattr(import_module(module), attribute))
     except (ImportError, AttributeError) as error:

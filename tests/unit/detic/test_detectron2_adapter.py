@@ -32,6 +32,7 @@ def test_without_detectron2_the_error_says_how_to_get_it():
         load("detectron2:config.yaml,weights.pth", device="cpu")
 
 
+@pytest.mark.filterwarnings("ignore")  # of detectron2, which is older than the torch beneath it
 @pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed")
 def test_a_model_of_the_zoo_detects(tmp_path):
     from detectron2.modeling import build_model

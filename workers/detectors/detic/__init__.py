@@ -16,7 +16,12 @@ __all__ = ["load"]
 
 
 def load(
-    name: str, *, device: "str | torch.device", weights: Path | None = None, cache: Path | None = None
+    name: str,
+    *,
+    device: "str | torch.device",
+    weights: Path | None = None,
+    cache: Path | None = None,
+    **_: object,
 ) -> "DeticDetector":
     """Return the Detic of that name on a device; see `loading.load_detic`, which takes more options."""
     from workers.detectors.detic.loading import load_detic  # torch only when a network is wanted

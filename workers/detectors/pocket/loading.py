@@ -22,7 +22,9 @@ CPU_BATCH = 4
 GPU_BATCH = 32
 
 
-def load(*, device: str, weights: Path | None = None, threads: int = 0) -> PocketDetector:
+def load(
+    _name: str = "pocket", *, device: str, weights: Path | None = None, threads: int = 0, **_: object
+) -> PocketDetector:
     """Build the detector on a device ("cpu", "cuda", "cuda:1") from its shipped weights or another file.
 
     threads: that compute on the CPU; 0 for one per core. Elsewhere torch is needed.
