@@ -41,8 +41,8 @@ class DetectorKind:
     vocabulary: Literal["open", "fixed", "either"]
     """Whether it finds anything that can be named, or what it was trained on alone."""
     has_masks: bool = False
-    keeps_regions: bool = False
-    """Whether other words can be asked of what it saw, without looking again."""
+    keeps_regions: Literal["yes", "some", "no"] = "no"
+    """Whether other words can be asked of what it saw, without looking again; "some": OWLv2 and OWL-ViT."""
 
     @property
     def kind(self) -> str:
@@ -67,7 +67,7 @@ KINDS = (
         weights="in the package",
         licence="Apache-2.0",
         vocabulary="open",
-        keeps_regions=True,
+        keeps_regions="yes",
     ),
     DetectorKind(
         names=(
@@ -90,7 +90,7 @@ KINDS = (
         licence="Apache-2.0",
         vocabulary="open",
         has_masks=True,
-        keeps_regions=True,
+        keeps_regions="yes",
     ),
     DetectorKind(
         names=("hf:MODEL",),
@@ -100,8 +100,9 @@ KINDS = (
         packages=("torch", "torchvision", "transformers"),
         extra="hf",
         weights="downloaded once by the hub's client, or the folder's",
-        licence="the model's own",
+        licence="its own",
         vocabulary="either",
+        keeps_regions="some",
     ),
     DetectorKind(
         names=("detectron2:CONFIG,WEIGHTS",),
@@ -112,7 +113,7 @@ KINDS = (
         extra="detic",
         besides=("detectron2",),
         weights="yours",
-        licence="the model's own",
+        licence="its own",
         vocabulary="fixed",
         has_masks=True,
     ),

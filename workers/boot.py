@@ -13,6 +13,7 @@ from celery.signals import worker_process_init
 from celery.worker.control import inspect_command
 
 from api_client.contract.stages import Stage
+from api_client.detectors_there import lacking_here
 from api_client.errors import HoratioError
 from api_client.local.parent_death import die_with_parent
 from api_client.queue.items import QUEUES
@@ -58,6 +59,12 @@ def _warm_up(**_: object) -> None:
 def device(_state: object) -> dict[str, str]:
     """What this worker's detectors run on."""
     return {"device": _device.value.decode() or "still starting"}
+
+
+@inspect_command()
+def detectors(_state: object) -> dict[str, tuple[str, ...]]:
+    """What each kind of detector needs that this worker has not, for `client detectors`."""
+    return lacking_here(settings())
 
 
 install(_make_processors)

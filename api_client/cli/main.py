@@ -76,6 +76,10 @@ _COMMANDS = {
         summary="Delete jobs, by name or by age: their videos, results and logs in the store "
         "and in the queue.",
     ),
+    "detectors": Listed(
+        module="detectors",
+        summary="List detectors: what each needs and who has it, its licence, and what it can do.",
+    ),
     "doctor": Listed(
         module="check",
         summary="Check broker, storage, workers and encoder; each line says what to do.",
