@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from os import PathLike
 from pathlib import Path, PurePosixPath
 
@@ -107,12 +107,19 @@ def _short(folder: Path) -> Path:
 
 
 def _names(files: Iterable[Path], folder: Path) -> Iterator[str]:
-    """Each file's place in the folder, printable, and no two the same."""
+    """Each file's place in the folder, printable, and no two the same.
+
+    Nor are two the same once they are annotated, when some get `.jpg` at their end.
+    """
     taken: set[str] = set()
     for path in files:
         wanted = "/".join(printable(part) for part in path.absolute().relative_to(folder).parts)
         place = PurePosixPath(wanted)
         numbered = (str(place.with_stem(f"{place.stem}-{number}")) for number in count(2))
-        name = wanted if wanted not in taken else next(name for name in numbered if name not in taken)
-        taken.add(name)
+        name = next(name for name in chain([wanted], numbered) if taken.isdisjoint(_shown_as(name)))
+        taken.update(_shown_as(name))
         yield name
+
+
+def _shown_as(name: str) -> tuple[str, str]:
+    return name, f"{name}.jpg"

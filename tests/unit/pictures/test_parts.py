@@ -90,6 +90,13 @@ def test_names_are_places_below_the_common_folder(tmp_path: Path) -> None:
     assert named.path == tmp_path / "in"
 
 
+def test_two_pictures_have_two_names_once_they_are_annotated(tmp_path: Path) -> None:
+    """`cat.gif` becomes `cat.gif.jpg`, which the other may not be too."""
+    named = pictures_in(tmp_path / "in", ["cat.gif", "cat.gif.jpg"])
+
+    assert [picture.name for picture in named.pictures] == ["cat.gif", "cat.gif-2.jpg"]
+
+
 @pytest.mark.parametrize(
     "name", ["/etc/passwd", "../up.jpg", "a/../../b.jpg", "a//b.jpg", "", ".", "a\\b.jpg", "a\nb", "x" * 300]
 )
