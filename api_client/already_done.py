@@ -6,27 +6,34 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from api_client.contract import JobSpec, SourceSpec
+from api_client.contract import JobSpec, SourceSpec, VideoSpec
 from api_client.fetched import ANNOTATED
 
 QUESTION = "question_sha256"
 """Where `job.json` keeps the digest, in its provenance."""
 
 
-def question_digest(source: SourceSpec, job: JobSpec) -> str:
-    """Return a digest of all that decides a result: the input by name and size, words, detector, the rest."""
+def question_digest(source: SourceSpec, job: JobSpec, video: VideoSpec | None = None) -> str:
+    """Return a digest of all that decides a result: the input by name and size, words, detector, the rest.
+
+    video: where there is one, of which perhaps only a part is taken.
+    """
     asked = job.model_dump(mode="json", exclude={"vocabulary", "regions_per_frame"})
     words = {"vocabulary": job.vocabulary.digest, "thresholds": job.vocabulary.thresholds}
     asked |= {**words, "source": source.model_dump(mode="json")}
+    if video is not None and video.zero_pts is not None:
+        asked["frames"] = [video.first_frame, video.end_frame]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def answered_in(directories: Iterable[Path], source: SourceSpec, job: JobSpec) -> Path | None:
+def answered_in(
+    directories: Iterable[Path], source: SourceSpec, job: JobSpec, video: VideoSpec | None = None
+) -> Path | None:
     """Return the first of the directories that holds complete results of this job on this input.
 
     Results with gaps are not complete.
     """
-    wanted = question_digest(source, job)
+    wanted = question_digest(source, job, video)
     return next((path for path in directories if _answers(path, wanted)), None)
 
 

@@ -106,6 +106,8 @@ class Client:
         every: int = 1,
         stream: int | None = None,
         deinterlace: Literal["auto", "off"] = "auto",
+        start: float | None = None,
+        end: float | None = None,
         tracks: bool = True,
         exports: Iterable[str] = (),
         rendering: Rendering | None = BOXES,
@@ -121,6 +123,7 @@ class Client:
         every: detect on every n-th frame only.
         stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
         deinterlace: "auto" makes interlaced frames whole before anything is looked for.
+        start, end: in seconds: only what is shown from `start` on and before `end` is taken.
         tracks: follow objects from frame to frame.
         exports: formats of the log besides Parquet, JSON Lines and text, e.g. ("coco", "mot").
         rendering: how the video is drawn; None for a log without a video.
@@ -137,7 +140,7 @@ class Client:
             exports=exports,
             rendering=rendering,
         )
-        footage = self.check(source, stream=stream, deinterlace=deinterlace)
+        footage = self.check(source, stream=stream, deinterlace=deinterlace, start=start, end=end)
         return self.submit_job(footage, job, weights=weights, on_upload=on_upload)
 
     def check(
@@ -146,9 +149,11 @@ class Client:
         *,
         stream: int | None = None,
         deinterlace: Literal["auto", "off"] = "auto",
+        start: float | None = None,
+        end: float | None = None,
     ) -> SourceVideo | PictureSet:
         """Read an input's headers, and store nothing. Raises `MediaError` where it cannot be a job's."""
-        return checked_footage(source, stream=stream, deinterlace=deinterlace == "auto")
+        return checked_footage(source, stream=stream, deinterlace=deinterlace == "auto", start=start, end=end)
 
     def submit_job(
         self,

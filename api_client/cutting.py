@@ -71,6 +71,7 @@ class VideoCutting:
     def said(self) -> tuple[str, Mapping[str, object]]:
         """FFmpeg's version too, which writes the parts."""
         return file_sha256(self._video.path), {
+            **({} if self._is_whole() else {"frames": [self._video.frames.start, self._video.frames.stop]}),
             "stream": self._video.stream_index,
             "is_deinterlaced": self._video.video.is_deinterlaced,
             "chunk_seconds": self._settings.chunk_seconds,
@@ -84,6 +85,7 @@ class VideoCutting:
             self._video.table,
             target_seconds=self._settings.chunk_seconds,
             max_frames=self._settings.chunk_frames,
+            frames=self._video.frames,
         )
         return split(self._video, self._plans, directory)
 
@@ -105,6 +107,9 @@ class VideoCutting:
                 *left_out(self._video),
             ),
         )
+
+    def _is_whole(self) -> bool:
+        return self._video.span_seconds == (None, None)
 
 
 class PictureCutting:

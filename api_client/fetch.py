@@ -55,7 +55,7 @@ def fetch_result(
         ]
         if result.pictures:
             _download_pictures(files, result, directory, patience)
-        question = {QUESTION: question_digest(manifest.source, manifest.job)}
+        question = {QUESTION: question_digest(manifest.source, manifest.job, manifest.video)}
         result = result.model_copy(
             update={"files": tuple(renamed), "provenance": {**result.provenance, **question}}
         )

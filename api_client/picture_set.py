@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from api_client.contract.picture import PICTURES, PictureSpec
 from api_client.contract.source import SourceSpec
-from api_client.errors import HoratioError, MediaError
+from api_client.errors import HoratioError, MediaError, SettingsError
 from api_client.media.pictures.looking import picture_size_px
 from api_client.media.source.probe import probe
 from api_client.media.source.source_video import SourceVideo
+from api_client.media.source.time_range import checked_range, taken_from
 from api_client.printable import printable
 from api_client.store.os_errors import os_errors_translated
 
@@ -77,20 +78,29 @@ def checked_pictures(paths: Sequence[Path]) -> PictureSet:
 
 
 def checked_footage(
-    named: str | Path | Sequence[str | Path], *, stream: int | None, deinterlace: bool
+    named: str | Path | Sequence[str | Path],
+    *,
+    stream: int | None,
+    deinterlace: bool,
+    start: float | None = None,
+    end: float | None = None,
 ) -> SourceVideo | PictureSet:
     """Read the headers of a video, of a picture, or of pictures that are one source.
 
-    Raises `MediaError` where it cannot be a job's.
+    start, end: in seconds, where only a part of the video is taken.
+    Raises `MediaError` where it cannot be a job's, `SettingsError` where no frame is shown at that time.
     """
+    checked_range(start, end)
     try:
         paths = [Path(named)] if isinstance(named, str | PathLike) else [Path(one) for one in named]
     except TypeError:
         raise MediaError(f"{named!r} is no path: name a file") from None
     with os_errors_translated(paths[0] if paths else Path()):
         if not isinstance(named, str | PathLike) or picture_size_px(paths[0]) is not None:
+            if (start, end) != (None, None):
+                raise SettingsError(f"{paths[0]} is a picture, of which no time can be chosen: name a video")
             return checked_pictures(paths)
-        return probe(paths[0], stream=stream, deinterlace=deinterlace)
+        return taken_from(probe(paths[0], stream=stream, deinterlace=deinterlace), start, end)
 
 
 def _looked_at(path: Path) -> tuple[int, int] | HoratioError | None:

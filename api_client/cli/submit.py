@@ -12,7 +12,7 @@ from api_client.cli.export import export_option
 from api_client.cli.job_end import Showing
 from api_client.cli.rendering_options import rendering_of, rendering_options
 from api_client.cli.say import tell_waiting
-from api_client.cli.submit_inputs import Plan, plan_jobs
+from api_client.cli.submit_inputs import Check, Plan, plan_jobs
 from api_client.cli.submit_run import Run
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
 from api_client.contract import JobSpec, Rendering
@@ -20,6 +20,20 @@ from api_client.errors import SettingsError
 from api_client.local import LocalStack
 from api_client.question import job_spec
 from api_client.settings import Settings
+from api_client.times import seconds_of
+
+
+class Time(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions of click alone
+    """A time in a video: 80, 1:20, 2:03:04.5, 2h3m."""
+
+    name = "time"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Refuse what is no time in one line."""
+        try:
+            return value if isinstance(value, float) else seconds_of(str(value))
+        except SettingsError as error:
+            self.fail(str(error), param, ctx)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +47,8 @@ class Wanted:
     every: int
     stream: int | None
     deinterlace: Literal["auto", "off"]
+    start: float | None
+    end: float | None
     tracks: bool
     exports: tuple[str, ...]
     video: bool
@@ -60,6 +76,12 @@ class Wanted:
             tracks=self.tracks,
             exports=self.exports,
             rendering=self._rendering() if self.video else None,
+        )
+
+    def check_of(self, client: Client) -> Check:
+        """What checks an input."""
+        return partial(
+            client.check, stream=self.stream, deinterlace=self.deinterlace, start=self.start, end=self.end
         )
 
     def _rendering(self) -> Rendering:
@@ -105,6 +127,8 @@ class Wanted:
     show_default=True,
     help="Make interlaced frames whole before anything is looked for.",
 )
+@click.option("--start", type=Time(), help="Take only what is shown from this time on: 80, 1:20, 2h3m.")
+@click.option("--end", type=Time(), help="Take only what is shown before this time.")
 @click.option("-r", "--recursive", is_flag=True, help="Of a folder, take what is in its folders too.")
 @click.option(
     "--again", is_flag=True, help="Of a folder, do again what has been done with the same question."
@@ -126,13 +150,17 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
     job = wanted.job(settings)  # a mistake is told before anything is started
     with Client(settings, on_wait=tell_waiting) as client:
         plan = plan_jobs(
-            partial(client.check, stream=wanted.stream, deinterlace=wanted.deinterlace),
+            wanted.check_of(client),
             list(inputs),
             job,
             output=wanted.output,
             recursive=wanted.recursive,
             again=wanted.again,
         )
+        if (wanted.start, wanted.end) != (None, None) and any(one.is_of_pictures for one in plan.jobs):
+            raise SettingsError(
+                "pictures have no times to choose from: name videos, or leave --start and --end out"
+            )
         return _carry_out(client, plan, job, wanted)
 
 

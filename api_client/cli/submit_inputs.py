@@ -37,6 +37,11 @@ class PlannedJob:
     """Whether the user named that very directory: it is never another."""
 
     @property
+    def is_of_pictures(self) -> bool:
+        """Whether it is no video."""
+        return isinstance(self.footage, PictureSet)
+
+    @property
     def path(self) -> Path:
         """Of the input."""
         return self.footage.path
@@ -177,7 +182,8 @@ def _base_of_pictures(folder: Path, output: Path | None, *, alone: bool) -> Path
 def _answered(asked: Iterable[_Asked]) -> Iterator[tuple[Path, Path]]:
     for one in asked:
         if one.item.folder is not None:
-            there = answered_in(_numbered(one.base), one.footage.source, one.job)
+            video = one.footage.video if isinstance(one.footage, SourceVideo) else None
+            there = answered_in(_numbered(one.base), one.footage.source, one.job, video)
             if there is not None:
                 yield one.item.path, there
 

@@ -59,9 +59,14 @@ class VideoSpec(Document):
     color_space: int = Field(default=2, ge=0, le=255)
     color_range: int = Field(default=0, ge=0, le=255)
     """FFmpeg's AVColorRange: 0 unspecified, 1 limited, 2 full."""
-    frame_count: int = Field(ge=1, lt=1 << 63)
+    frame_count: int = Field(ge=1, lt=1 << 62)
+    """Of those that are taken: all, or those of a range of time."""
+    first_frame: int = Field(default=0, ge=0, lt=1 << 62)
+    """Number, in the whole video, of the first that is taken."""
     first_pts: Int64
-    """Of frame 0, in `time_base`."""
+    """Of the first frame that is taken, in `time_base`."""
+    zero_pts: Int64 | None = None
+    """Of frame 0 of the whole video, from which times count; None where that is the first taken."""
     timescale: int | None = Field(default=None, ge=1)
     """Units per second in which annotated video is timed, where the time base's are too many for a gap."""
     is_deinterlaced: bool = False
@@ -74,9 +79,15 @@ class VideoSpec(Document):
         """The time base as an exact number."""
         return Fraction(*self.time_base)
 
+    @property
+    def end_frame(self) -> int:
+        """Number, in the whole video, of the frame after the last that is taken."""
+        return self.first_frame + self.frame_count
+
     def time_seconds(self, pts: int) -> float:
-        """Seconds since frame 0."""
-        return float((pts - self.first_pts) * self.seconds_per_pts)
+        """Seconds since frame 0 of the whole video."""
+        zero = self.first_pts if self.zero_pts is None else self.zero_pts
+        return float((pts - zero) * self.seconds_per_pts)
 
 
 class ChunkSpec(Document):
@@ -136,18 +147,19 @@ class Source(Document):
 
     @model_validator(mode="after")
     def _check_every_frame_is_in_one_chunk(self) -> Self:
-        next_frame = 0
+        next_frame = self.video.first_frame
         for index, chunk in enumerate(self.chunks):
             if (chunk.index, chunk.first_frame) != (index, next_frame):
                 raise ValueError(f"chunk {index} does not follow its predecessor")
             next_frame += chunk.frame_count
-        if next_frame != self.video.frame_count:
-            raise ValueError(f"chunks hold {next_frame} frames, the video {self.video.frame_count}")
+        if next_frame != self.video.end_frame:
+            held = next_frame - self.video.first_frame
+            raise ValueError(f"chunks hold {held} frames, the video {self.video.frame_count}")
         return self
 
     @model_validator(mode="after")
     def _check_every_frame_is_a_picture(self) -> Self:
-        if self.pictures and len(self.pictures) != self.video.frame_count:
+        if self.pictures and (self.video.first_frame, len(self.pictures)) != (0, self.video.frame_count):
             raise ValueError(f"there are {len(self.pictures)} pictures for {self.video.frame_count} frames")
         if len({picture.name for picture in self.pictures}) != len(self.pictures):
             raise ValueError("two pictures have one name")

@@ -12,8 +12,8 @@ class FrameTimes:
         self._video = manifest.video
         self._runs: list[tuple[int, int, int]] = []
         self._starts: list[int] = []
-        start = 0
         for chunk in manifest.chunks:
+            start = chunk.first_frame
             for first_pts, step, count in chunk.pts.runs:
                 self._runs.append((start, first_pts, step))
                 self._starts.append(start)

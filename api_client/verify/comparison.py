@@ -12,6 +12,7 @@ from api_client.verify.log_files import LogFiles, LoggedFrame
 from api_client.verify.pictures import LARGEST_ENCODED_PX, Pictures, Seen, log_size
 from api_client.verify.report import Kind
 from api_client.verify.results import Results
+from api_client.verify.taken import Span, TakenFrames
 
 OnProgress = Callable[[int, int], None]
 """Called after each frame with how many are done, and how many there are to be."""
@@ -24,7 +25,8 @@ class Comparison:
 
     def __init__(self, source: Film | Still, annotated: Film | Still | None, results: Results) -> None:
         self._source, self._annotated, self._results = source, annotated, results
-        self._ahead = _Ahead(source.frames())
+        self._taken = TakenFrames(source.frames(), results)
+        self._ahead = _Ahead(iter(self._taken))
         drawn_frames = _Ahead(annotated.frames()) if annotated else None
         first, first_drawn = self._ahead.peek(), drawn_frames.peek() if drawn_frames else None
         self._drawn = drawn_frames
@@ -32,10 +34,12 @@ class Comparison:
         source_px = first.size_px if first else (1, 1)
         self._pictures = self._pictures_of(first_drawn, source_px)
         log_px = log_size(self._annotated_px, source_px) if self._annotated_px else source_px
-        self.log = LogFiles(results.files, log_px)
+        self.log = LogFiles(results.files, log_px, first_frame=results.first_frame)
         self.video_clock = ClockCheck("the annotated video", source.unit_seconds)
         self._log_clock = ClockCheck("the log", source.unit_seconds)
-        self._origin = first.time_seconds if first else None
+        self._origin = self._taken.zero_seconds
+        if results.first_frame and first is not None and self._origin is not None:
+            self._log_clock.add(0, self._origin, Fraction(0))  # times count from there
         self._previous: Seen | None = None
         self._own: Seen | None = None
         self._last_boxes: tuple[dict[str, Any], ...] = ()
@@ -54,7 +58,8 @@ class Comparison:
     def run(self, on_progress: OnProgress) -> None:
         """Read everything to its end."""
         drawn: Iterator[Shown | None] = iter(self._drawn) if self._drawn else iter(())
-        for index, (record, picture) in enumerate(zip_longest(self.log.read(), drawn)):
+        first = self._results.first_frame
+        for index, (record, picture) in enumerate(zip_longest(self.log.read(), drawn), first):
             self.logged_frames += record is not None
             self.drawn_frames += picture is not None
             shown = self._source_frame(index, record)
@@ -63,11 +68,13 @@ class Comparison:
                 self._check_unseen(index, record)
             if shown is not None and picture is not None:
                 self._check_picture(index, record, picture, shown)
-            on_progress(index + 1, self._results.frame_count)
+            on_progress(index - first + 1, self._results.frame_count)
         self.video_clock.finish()
         self._log_clock.finish()
-        for _ in self._ahead:
-            self.source_frames += 1
+        left = sum(1 for _ in self._ahead)
+        if self._results.is_range:  # for each frame that cannot be decoded one more was read at the end
+            left = max(0, left - self._absent.count)
+        self.source_frames += left
         if not self.source_frames:
             raise MediaError(
                 f"{str(self._source.path)!r} cannot be decoded: there is nothing to compare with"
@@ -129,6 +136,11 @@ class Comparison:
             self._last_boxes = record.detections
             return record.detections
         return (*record.detections, *self._last_boxes)
+
+    @property
+    def span_seconds(self) -> Span | None:
+        """Of what was taken, on the source's own clock; None where that does not tell."""
+        return self._taken.span_seconds
 
     def differences(self) -> list[str]:
         """One line a kind."""

@@ -44,8 +44,10 @@ class LoggedFrame:
 class LogFiles:
     """Reads `detections.jsonl` frame by frame, with `.txt` and `.parquet` beside it."""
 
-    def __init__(self, files: dict[str, Path], frame_px: tuple[int, int]) -> None:
+    def __init__(self, files: dict[str, Path], frame_px: tuple[int, int], *, first_frame: int = 0) -> None:
+        """first_frame: the number of the first that is to be in them."""
         self._files = files
+        self._first_frame = first_frame
         self._frame_px = frame_px
         self.frames = self.detections = 0
         self._order, self._outside, self._malformed = Kind(), Kind(), Kind()
@@ -59,7 +61,7 @@ class LogFiles:
         with ExitStack() as stack:
             lines = stack.enter_context(self._files["detections.jsonl"].open(encoding="utf-8"))
             others = self._others(stack)
-            for index, line in enumerate(lines):
+            for index, line in enumerate(lines, self._first_frame):
                 frame = _record(line)
                 if frame is None:
                     self._malformed.add(index)
@@ -83,7 +85,7 @@ class LogFiles:
 
     def _check(self, index: int, frame: LoggedFrame) -> None:
         if frame.frame_index != index:
-            self._order.add(index, f"line {index + 1} is frame {frame.frame_index}")
+            self._order.add(index, f"line {index - self._first_frame + 1} is frame {frame.frame_index}")
         for found in frame.detections:
             if not _is_inside(found, frame.size_px or self._frame_px):
                 box = " ".join(f"{found[side]:g}" for side in _SIDES)

@@ -38,6 +38,10 @@ class Results:
     source_size_bytes: int | None
     stream_index: int | None
     """Of the video stream that was looked at, where `job.json` says it."""
+    first_frame: int
+    """Number, in the source, of the first frame that was taken."""
+    is_range: bool
+    """Whether only a part of the source was taken."""
     is_sampled: bool
     """Whether only some frames were to be looked at."""
     differences: tuple[str, ...]
@@ -68,6 +72,8 @@ def read_results(directory: Path) -> Results:
         notes=tuple(job["notes"]),
         source_name=name,
         source_size_bytes=source.get("size_bytes"),
+        first_frame=_count(video.get("first_frame")),
+        is_range=video.get("zero_pts") is not None,
         stream_index=video.get("stream_index", source.get("stream_index")),
         is_sampled=provenance.get("every", 1) != 1,
         differences=(*differences, *lost),
@@ -76,6 +82,10 @@ def read_results(directory: Path) -> Results:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _job_document(directory: Path) -> dict[str, Any]:

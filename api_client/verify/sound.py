@@ -12,8 +12,10 @@ from av.stream import Stream
 
 from api_client.verify.clock import RESTART_SECONDS
 from api_client.verify.opening import media_errors, open_media
+from api_client.verify.taken import Span
 
 _DIGEST_BYTES = 16
+_EVERYTHING: Span = (None, None)
 _NEVER = -(2**63)
 TOLERANCE_SECONDS = 0.020
 """How far sound may be moved against the picture."""
@@ -49,8 +51,11 @@ class Track:
         return None if ticks == _NEVER else ticks * self.unit_seconds
 
 
-def tracks_of(path: Path) -> list[Track]:
-    """All sound of a file, in one pass over its packets. A stream without a packet is no sound."""
+def tracks_of(path: Path, span: Span = _EVERYTHING) -> list[Track]:
+    """All sound of a file that begins within a span, in one pass over its packets.
+
+    A stream without a packet is no sound.
+    """
     with open_media(path) as container:
         streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
         tracks = {
@@ -64,9 +69,18 @@ def tracks_of(path: Path) -> list[Track]:
         if streams:
             with media_errors(path):
                 for packet in container.demux(list[Stream](streams)):
-                    if packet.size:
+                    if packet.size and _is_within(span, packet):
                         _add(tracks[packet.stream.index], packet)
     return [track for track in tracks.values() if len(track)]
+
+
+def _is_within(span: Span, packet: "Packet[Stream]") -> bool:
+    ticks = packet.pts if packet.pts is not None else packet.dts
+    if span == _EVERYTHING or ticks is None:
+        return span == _EVERYTHING
+    seconds = ticks * Fraction(packet.time_base)
+    start, end = span
+    return (start is None or seconds >= start) and (end is None or seconds < end)
 
 
 def _add(track: Track, packet: "Packet[Stream]") -> None:
@@ -85,15 +99,22 @@ def _payload(data: bytes, codec: str) -> bytes:
 
 
 def compare_sound(
-    source: Path, annotated: Path, notes: tuple[str, ...], picture_shifts: list[tuple[Fraction, Fraction]]
+    source: Path,
+    annotated: Path,
+    notes: tuple[str, ...],
+    picture_shifts: list[tuple[Fraction, Fraction]],
+    span: Span | None = _EVERYTHING,
 ) -> tuple[list[str], list[str]]:
     """(differences, remarks).
 
     picture_shifts: by how much the picture was moved, at the beginning and the end of each run of the
     source's clock; empty where the source's pictures have no times.
+    span: which part of the source was taken; None where nothing tells.
     """
+    if span is None:
+        return [], ["the sound was not compared: the source gives its pictures no times to cut it by"]
     left_out = {int(number) for note in notes for number in _numbers(note)}
-    wanted = [track for track in tracks_of(source) if track.stream_index not in left_out]
+    wanted = [track for track in tracks_of(source, span) if track.stream_index not in left_out]
     found = tracks_of(annotated)
     if not wanted:
         extra = [f"the annotated video has sound that the source has not ({t.codec})" for t in found]

@@ -44,7 +44,9 @@ def verify_result(
     if found.video is not None and annotated is not None:
         clock = comparison.video_clock
         shifts = clock.shifts if clock.is_usable else []
-        sound_differences, sound_remarks = compare_sound(source, found.video, found.notes, shifts)
+        sound_differences, sound_remarks = compare_sound(
+            source, found.video, found.notes, shifts, comparison.span_seconds
+        )
         differences += sound_differences
         remarks += sound_remarks
     worst = comparison.worst

@@ -20,7 +20,7 @@ class Cvat:
 
     def open(self, directory: Path, job: ExportedJob) -> None:
         """Begin."""
-        self._frame_count = job.manifest.video.frame_count
+        self._end_frame = job.manifest.video.end_frame
         self._tracks = WholeTracks(job.last_frames)
         self._written = 0
         self._file = (directory / self.names[0]).open("w", encoding="utf-8", newline="\n")
@@ -45,7 +45,7 @@ class Cvat:
             for box in stretch:
                 yield _box(box, box.frame_index, is_key=not box.interpolated, is_outside=False)
             after = stretch[-1].frame_index + 1
-            if after < self._frame_count:
+            if after < self._end_frame:
                 yield _box(stretch[-1], after, is_key=True, is_outside=True)
 
 
@@ -64,10 +64,10 @@ def _head(job: ExportedJob) -> str:
     name = _content(manifest.source.file_name)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n'
-        f"    <task>\n      <id>0</id>\n      <name>{name}</name>\n      <size>{video.frame_count}</size>\n"
+        f"    <task>\n      <id>0</id>\n      <name>{name}</name>\n      <size>{video.end_frame}</size>\n"
         "      <mode>interpolation</mode>\n      <overlap>0</overlap>\n      <bugtracker></bugtracker>\n"
         f"      <created>{created}</created>\n      <updated>{created}</updated>\n"
-        f"      <start_frame>0</start_frame>\n      <stop_frame>{video.frame_count - 1}</stop_frame>\n"
+        f"      <start_frame>0</start_frame>\n      <stop_frame>{video.end_frame - 1}</stop_frame>\n"
         f"      <frame_filter></frame_filter>\n      <labels>\n{labels}      </labels>\n"
         f"      <original_size>\n        <width>{video.width_px}</width>\n"
         f"        <height>{video.height_px}</height>\n      </original_size>\n"

@@ -58,8 +58,8 @@ class LabelStudio:
             "score": round(max(box.confidence for box in boxes), 4),
             "meta": {"tracker_id": boxes[0].tracker_id},
             "value": {
-                "framesCount": self._video.frame_count,
-                "duration": round(self._video.frame_count / rate, 3),
+                "framesCount": self._video.end_frame,
+                "duration": round(self._video.end_frame / rate, 3),
                 "labels": [boxes[0].class_name],
                 "sequence": sequence,
             },

@@ -43,5 +43,5 @@ def _sequence(job: ExportedJob) -> str:
     rate = video.average_rate[0] / video.average_rate[1]
     return (
         f"[Sequence]\nname={one_line(job.stem, most=200)}\nimDir=img1\nframeRate={rate:g}\n"
-        f"seqLength={video.frame_count}\nimWidth={video.width_px}\nimHeight={video.height_px}\nimExt=.jpg\n"
+        f"seqLength={video.end_frame}\nimWidth={video.width_px}\nimHeight={video.height_px}\nimExt=.jpg\n"
     )

@@ -46,6 +46,8 @@ def write_report(
         "boxes": columns.boxes,
         "frames_looked_at": columns.frames_looked_at,
         "times_per_second": TIMES_PER_SECOND,
+        "first_frame": manifest.video.first_frame,
+        "first_seconds": round(manifest.video.time_seconds(manifest.video.first_pts), 4),
         "seconds_per_frame": manifest.video.average_rate[1] / manifest.video.average_rate[0],
         "every": manifest.job.every,
         "is_tracked": manifest.job.tracks,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from math import lcm
+from math import ceil, lcm
 from pathlib import Path
 
 import av
@@ -10,12 +10,14 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.stream import Stream
+from numpy.typing import NDArray
 
 from api_client.contract.digest import file_sha256
 from api_client.contract.source import SideStreams
 from api_client.media.av_errors import av_errors_of
 from api_client.media.opening import AnyPacket, complete_or_gone, open_media
 from api_client.media.source.clock import side_times
+from api_client.media.source.packet_table import SideTable
 from api_client.media.source.source_video import SourceVideo
 
 _MP4_CODECS = frozenset(
@@ -70,6 +72,8 @@ def _why_left_out(stream: Stream, source: SourceVideo) -> str:
     side = source.sides.get(stream.index)
     if side is not None and not len(side):
         return "is declared and never comes: it is left out of the annotated video"
+    if side is not None and not _is_taken(side, source).any():
+        return "has nothing at that time: it is left out of the annotated video"
     return "is left out of the annotated video"
 
 
@@ -120,7 +124,7 @@ def _carried(container: InputContainer, source: SourceVideo) -> list[Stream]:
 def _can_be_copied(stream: Stream, source: SourceVideo) -> bool:
     """Whether the stream comes, and says what every container wants to know."""
     side = source.sides.get(stream.index)
-    if stream.codec_context is None or side is None or not len(side):
+    if stream.codec_context is None or side is None or not _is_taken(side, source).any():
         return False
     if not isinstance(stream, AudioStream):
         return True
@@ -147,7 +151,8 @@ def _fit_the_pauses(stream: Stream, source: SourceVideo) -> bool:
     units_per_second = side.time_base.denominator
     if isinstance(stream, AudioStream):
         units_per_second = stream.codec_context.sample_rate
-    longest = int(np.diff(side_times(side, source.stretches)).max(initial=0))
+    times = side_times(side, source.stretches)[_is_taken(side, source)]
+    longest = int(np.diff(times).max(initial=0))
     return longest * side.time_base * units_per_second < _LONGEST_DURATION
 
 
@@ -159,15 +164,30 @@ def _options(suffix: str, streams: list[Stream]) -> dict[str, str]:
 
 def _in_order(container: InputContainer, streams: list[Stream], source: SourceVideo) -> Iterator[AnyPacket]:
     """Packets with the increasing decoding timestamps that muxers insist on, on the pictures' clock."""
-    times = {
-        stream.index: iter(side_times(source.sides[stream.index], source.stretches).tolist())
-        for stream in streams
-    }
+    times = {}
+    for stream in streams:
+        side = source.sides[stream.index]
+        taken = _is_taken(side, source).tolist()
+        times[stream.index] = iter(zip(side_times(side, source.stretches).tolist(), taken, strict=True))
     with av_errors_of(source.path):
         for packet in container.demux(streams):
             if packet.size:
-                packet.pts = packet.dts = next(times[packet.stream.index])
-                yield packet
+                time, is_taken = next(times[packet.stream.index])
+                packet.pts = packet.dts = time
+                if is_taken:
+                    yield packet
+
+
+def _is_taken(side: SideTable, source: SourceVideo) -> NDArray[np.bool_]:
+    """Of each packet, whether it begins while the frames that are taken are shown."""
+    times = side_times(side, source.stretches)
+    start, end = source.span_seconds
+    taken = np.ones(len(times), np.bool_)
+    if start is not None:
+        taken &= times >= ceil(start / side.time_base)
+    if end is not None:
+        taken &= times < ceil(end / side.time_base)
+    return taken
 
 
 def _described(path: Path, codecs: tuple[str, ...]) -> SideStreams:

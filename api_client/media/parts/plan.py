@@ -50,11 +50,15 @@ _MOST_PIECES = 12
 """Into which one group of pictures is cut. The n-th piece repeats all packets of the n-1 before it."""
 
 
-def plan(table: PacketTable, *, target_seconds: float, max_frames: int) -> list[ChunkPlan]:
+def plan(
+    table: PacketTable, *, target_seconds: float, max_frames: int, frames: range | None = None
+) -> list[ChunkPlan]:
     """Cut into chunks of at most `target_seconds` and `max_frames`, at keyframes.
 
     A group of pictures longer than that is cut inside: each piece carries all packets from the keyframe on,
     so its frames are decoded several times rather than encoded again.
+
+    frames: the numbers of those that are taken; None for all.
     """
     if target_seconds <= 0 or max_frames < 1:
         raise ValueError("target_seconds and max_frames must be positive")
@@ -62,16 +66,17 @@ def plan(table: PacketTable, *, target_seconds: float, max_frames: int) -> list[
     assert len(shown), "probe refuses a video without frames"
     longest_pts = target_seconds / float(table.time_base)
     steady = _without_pauses(table, shown)
-    chosen = [_Cut(packet=0, frame=0)]
-    groups = [chosen[0], *_possible_cuts(table, shown)]
+    frames = range(len(shown)) if frames is None else frames
+    groups = _within(frames, [_Cut(packet=0, frame=0), *_possible_cuts(table, shown)])
+    chosen = [groups[0]]
     for group, following in zip_longest(groups, groups[1:]):
-        end = following.frame if following else len(shown)
+        end = following.frame if following else frames.stop
         is_break = group.packet in table.breaks
         if is_break or _is_too_much(steady, chosen[-1].frame, end, longest_pts, max_frames):
             if group.frame > chosen[-1].frame:
                 chosen.append(group)
             chosen += _pieces(steady, group, end, longest_pts, max_frames)
-    return _chunks(table, shown, chosen)
+    return _chunks(table, shown, chosen, frames.stop)
 
 
 def notes_on(plans: list[ChunkPlan], *, max_frames: int) -> tuple[str, ...]:
@@ -98,6 +103,13 @@ def _without_pauses(table: PacketTable, shown: NDArray[np.int64]) -> NDArray[np.
     """When frames would be shown if none were shown for longer than a second: a pause is no work."""
     steps = np.minimum(np.diff(shown), ceil(1 / table.time_base))
     return np.concatenate((shown[:1], shown[0] + np.cumsum(steps)))
+
+
+def _within(frames: range, groups: list[_Cut]) -> list[_Cut]:
+    """The groups of pictures of which frames are taken; the first perhaps from its middle on."""
+    first = next(group for group in reversed(groups) if group.frame <= frames.start)
+    later = (group for group in groups if frames.start < group.frame < frames.stop)
+    return [_Cut(packet=first.packet, frame=frames.start), *later]
 
 
 def _is_too_much(shown: NDArray[np.int64], start: int, end: int, longest_pts: float, max_frames: int) -> bool:
@@ -129,17 +141,16 @@ def _possible_cuts(table: PacketTable, shown: NDArray[np.int64]) -> list[_Cut]:
     return cuts
 
 
-def _chunks(table: PacketTable, shown: NDArray[np.int64], cuts: list[_Cut]) -> list[ChunkPlan]:
+def _chunks(table: PacketTable, shown: NDArray[np.int64], cuts: list[_Cut], stop: int) -> list[ChunkPlan]:
     highest = np.iinfo(np.int64).max
     shown_or_highest = np.where(table.is_shown, table.pts, highest)
     earliest_from_here = np.minimum.accumulate(shown_or_highest[::-1])[::-1]
     plans = []
     for index, (cut, following) in enumerate(zip_longest(cuts, cuts[1:])):
-        end_packet, end_frame = len(table), len(shown)
-        if following:
-            end_frame = following.frame
+        end_packet, end_frame = len(table), following.frame if following else stop
+        if end_frame < len(shown):
             # The first packet from which on everything is shown after this chunk's last frame.
-            end_packet = int(np.searchsorted(earliest_from_here, shown[following.frame]))
+            end_packet = int(np.searchsorted(earliest_from_here, shown[end_frame]))
         plans.append(
             ChunkPlan(
                 index=index,

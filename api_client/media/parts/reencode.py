@@ -62,15 +62,18 @@ def encoded_again(
 
 
 def shown_frames(source: SourceVideo) -> Iterator[ShownFrame]:
-    """Every frame a viewer gets to see, from one plain decode of the source."""
+    """Every frame a viewer gets to see of what is taken, from one plain decode of the source."""
     with av_errors_of(source.path):
-        if not source.video.is_deinterlaced:
-            yield from _plain_frames(source)
-            return
-        waiting: deque[ShownFrame] = deque()
-        for picture in deinterlaced(_remembered(_plain_frames(source), waiting)):
-            plain = waiting.popleft()
-            yield ShownFrame(pts=plain.pts, digest=plain.digest, picture=picture)
+        for frame in _deinterlaced_frames(source) if source.video.is_deinterlaced else _plain_frames(source):
+            if frame.pts >= source.video.first_pts:
+                yield frame
+
+
+def _deinterlaced_frames(source: SourceVideo) -> Iterator[ShownFrame]:
+    waiting: deque[ShownFrame] = deque()
+    for picture in deinterlaced(_remembered(_plain_frames(source), waiting)):
+        plain = waiting.popleft()
+        yield ShownFrame(pts=plain.pts, digest=plain.digest, picture=picture)
 
 
 def _plain_frames(source: SourceVideo) -> Iterator[ShownFrame]:

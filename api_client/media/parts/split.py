@@ -94,6 +94,8 @@ def _copied_chunks(
                     writing[0].writer.close()
                     done = writing.popleft()
                     yield done.plan, done.path
+                if not waiting and not writing:  # the rest is not taken
+                    return
         finally:
             for unfinished in writing:
                 _abandon(unfinished)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -51,6 +52,22 @@ class SourceVideo:
 
     picture: VideoFrame | None = field(default=None, repr=False)
     """Where the file holds a picture that had to be put together: that, and it is not decoded again."""
+
+    @property
+    def frames(self) -> range:
+        """Numbers of the frames that are taken."""
+        return range(self.video.first_frame, self.video.end_frame)
+
+    @property
+    def span_seconds(self) -> tuple[Fraction | None, Fraction | None]:
+        """(when the first frame taken is shown, when the first after them is), on the pictures' clock.
+
+        None where everything is taken up to that end.
+        """
+        shown, frames = self.table.shown_pts, self.frames
+        start = int(shown[frames.start]) * self.table.time_base if frames.start else None
+        end = int(shown[frames.stop]) * self.table.time_base if frames.stop < len(shown) else None
+        return start, end
 
     def extradata_at(self, packet: int) -> bytes | None:
         """The decoder's parameters from this packet on; None for those the stream starts with."""

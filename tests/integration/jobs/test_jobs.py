@@ -11,6 +11,7 @@ from api_client.contract.digest import file_sha256
 from api_client.contract.stages import BY_PART, Stage
 from api_client.queue.connections import Connections
 from api_client.queue.items import QUEUES, outstanding_list
+from api_client.verify import verify_result
 from tests.clips import write_clip
 from tests.integration.jobs.conftest import cluster_settings
 from tests.integration.jobs.results import COLOURS, frames_of, sound_packets
@@ -40,6 +41,41 @@ def test_a_job_finds_the_squares_in_every_frame(client: Client, clip: Path, tmp_
     assert json.loads((tmp_path / "out/summary.json").read_text())["not_found"] == ["green square"]
     assert fetched.video_path.name == "squares-annotated.mp4"
     assert sound_packets(fetched.video_path) == sound_packets(clip)
+
+
+def test_a_part_of_a_video_is_told_in_the_numbers_and_times_of_the_whole(
+    client: Client, clip: Path, tmp_path: Path
+) -> None:
+    job_id = client.submit(
+        clip, vocabulary="red square", detector=COLOURS, start=1.5, end=3.5, exports=("cvat", "mot")
+    )
+    status = client.wait(job_id)
+    client.fetch(job_id, tmp_path / "out")
+
+    assert (status.state, status.frames_total) == ("completed", 24)
+    report = assert_verified(clip, tmp_path / "out")
+    assert (report.frames, report.remarks) == (24, ())
+    frames = frames_of(tmp_path / "out")
+    assert [frame["frame_index"] for frame in frames] == [*range(18, 42)]
+    assert [frames[0]["time_seconds"], frames[-1]["time_seconds"]] == pytest.approx([1.5, 41 / 12])
+    assert all(frame["detections"] for frame in frames)
+    assert client.report(job_id, tmp_path / "out").exists()
+
+
+def test_results_of_another_part_are_found_out(client: Client, clip: Path, tmp_path: Path) -> None:
+    job_id = client.submit(clip, vocabulary="red square", detector=COLOURS, start=1.5, end=3.5)
+    client.wait(job_id)
+    client.fetch(job_id, tmp_path / "out")
+    document = tmp_path / "out/job.json"
+    said = json.loads(document.read_text())
+    said["provenance"]["video"]["first_frame"] = 20
+    document.write_text(json.dumps(said))
+
+    told = " ".join(verify_result(clip, tmp_path / "out").differences)
+
+    assert "the log shows" in told
+    assert "does not list each frame once and in order" in told
+    assert "sound" in told
 
 
 def test_nothing_stays_queued_that_would_keep_a_cluster_awake(client: Client, clip: Path) -> None:

@@ -45,7 +45,7 @@ def round_trip(
 def round_trip_of(
     source: SourceVideo, directory: Path, *, threads: int = 1, chunk_frames: int = CHUNK_FRAMES
 ) -> RoundTrip:
-    plans = plan(source.table, target_seconds=3600, max_frames=chunk_frames)
+    plans = plan(source.table, target_seconds=3600, max_frames=chunk_frames, frames=source.frames)
     chunks, frames, unreadable, segments = [], [], [], []
     for chunk, file in split(source, plans, directory):
         chunks.append(chunk)

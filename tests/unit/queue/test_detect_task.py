@@ -72,7 +72,8 @@ def _upload(connections: WorkerConnections, tmp_path: Path) -> Manifest:
     path = tmp_path / "chunk.mp4"
     path.write_bytes(b"video")
     chunks = (chunk(0, range(10)), chunk(1, range(10, 20), first_frame=10))
-    chunks = tuple(c.model_copy(update={"sha256": file_sha256(path)}) for c in chunks)
+    known = {"size_bytes": path.stat().st_size, "sha256": file_sha256(path)}
+    chunks = tuple(c.model_copy(update=known) for c in chunks)
     job = manifest(chunks=chunks)
     for index in range(2):
         connections.store.put_file(keys.source_part(SOURCE_ID, index), path)

@@ -336,7 +336,7 @@ def _upload(to: WorkerConnections, job_id: str) -> Manifest:
     part = Path(to.settings.resolved_store_url, "part")
     chunks = tuple(
         chunk(index, range(10 * index, 10 * index + 10), first_frame=10 * index).model_copy(
-            update={"sha256": file_sha256(part)}
+            update={"size_bytes": part.stat().st_size, "sha256": file_sha256(part)}
         )
         for index in range(CHUNKS)
     )

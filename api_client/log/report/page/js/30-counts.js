@@ -1,6 +1,6 @@
 // What passes the filter, counted per word and per track in one pass over the boxes.
 
-const newFilter = (log) => ({ text: "", leastConfidence: 0, from: 0, to: log.endSeconds });
+const newFilter = (log) => ({ text: "", leastConfidence: 0, from: page.first_seconds, to: log.endSeconds });
 
 function wordsWith(text) {
   const wanted = text.trim().toLowerCase().split(/\s*,\s*/).filter(Boolean);

@@ -2,12 +2,12 @@
 
 function newPlayer(log, onMove) {
   const video = byId("video");
-  let now = 0;
+  let now = page.first_seconds;
   if (video) {
     const away = () => { byId("video-away").hidden = false; };
     video.addEventListener("error", away);
     if (video.error) away();
-    const follow = () => { now = video.currentTime; onMove(); if (!video.paused) requestAnimationFrame(follow); };
+    const follow = () => { now = page.first_seconds + video.currentTime; onMove(); if (!video.paused) requestAnimationFrame(follow); };
     for (const event of ["play", "seeked", "timeupdate"]) video.addEventListener(event, follow);
   }
   return {
@@ -19,8 +19,8 @@ function newPlayer(log, onMove) {
       this.goToSeconds(log.seconds[frame] + Math.min(page.seconds_per_frame, next - log.seconds[frame]) / 4);
     },
     goToSeconds(seconds) {
-      now = Math.min(Math.max(0, seconds), log.endSeconds);
-      if (video) video.currentTime = now;
+      now = Math.min(Math.max(page.first_seconds, seconds), log.endSeconds);
+      if (video) video.currentTime = now - page.first_seconds;
       onMove();
     },
     toggle() { if (video) (video.paused ? video.play() : video.pause()); },
@@ -30,7 +30,7 @@ function newPlayer(log, onMove) {
 function describeNow(log, filter, counts, player) {
   const frame = player.frame;
   const line = byId("now");
-  line.textContent = `${clock(player.seconds)}, frame ${frame.toLocaleString("en")}: `;
+  line.textContent = `${clock(player.seconds)}, frame ${(page.first_frame + frame).toLocaleString("en")}: `;
   const found = [];
   for (let box = log.firstBox[frame]; box < log.firstBox[frame + 1] && found.length < 30; box++) {
     const confidence = log.confidence[box];

@@ -35,7 +35,7 @@ function listenToPointer({ log, filter, grid, onGo, onZoom }) {
     else click(event.clientX, box, row);
   });
   window.addEventListener("pointercancel", () => { drag = null; selection.hidden = true; });
-  area.addEventListener("dblclick", (event) => { if (event.target.closest(".strip")) onZoom(0, log.endSeconds); });
+  area.addEventListener("dblclick", (event) => { if (event.target.closest(".strip")) onZoom(page.first_seconds, log.endSeconds); });
 
   function click(x, box, element) {
     const seconds = secondsAt(x, box);

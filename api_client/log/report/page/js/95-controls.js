@@ -37,7 +37,7 @@ function listenToFilters({ log, filter, changed, zoom }) {
       zoom(from, to >= Math.floor(log.endSeconds * 10) / 10 ? log.endSeconds : to);
     });
   }
-  byId("whole").addEventListener("click", () => zoom(0, log.endSeconds));
+  byId("whole").addEventListener("click", () => zoom(page.first_seconds, log.endSeconds));
 }
 
 function listenToKeys({ log, filter, player, zoom }) {
@@ -47,7 +47,7 @@ function listenToKeys({ log, filter, player, zoom }) {
   };
   const KEYS = {
     "+": () => by(0.5), "=": () => by(0.5), "-": () => by(2), "−": () => by(2),
-    0: () => zoom(0, log.endSeconds), " ": () => player.toggle(),
+    0: () => zoom(page.first_seconds, log.endSeconds), " ": () => player.toggle(),
   };
   byId("grid").addEventListener("keydown", (event) => {
     if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey || event.target !== byId("grid")) return;
@@ -68,7 +68,7 @@ function describeCounts({ words, tracks, detections, frames }) {
 
 function describeTotals(log) {
   byId("totals").textContent = [
-    many(page.frames, "frame", "frames"), clock(log.endSeconds),
+    many(page.frames, "frame", "frames"), clock(log.endSeconds - page.first_seconds),
     `${page.frames_looked_at.toLocaleString("en")} looked at`,
     many(page.gaps.length, "gap", "gaps"),
   ].join(" · ");

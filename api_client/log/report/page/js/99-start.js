@@ -75,7 +75,7 @@ async function start() {
 
   function zoom(from, to) {
     const least = 2 * page.seconds_per_frame;
-    filter.from = Math.max(0, Math.min(from, log.endSeconds - least));
+    filter.from = Math.max(page.first_seconds, Math.min(from, log.endSeconds - least));
     filter.to = Math.min(log.endSeconds, Math.max(to, filter.from + least));
     changed();
     writeTimes(filter);
