@@ -245,7 +245,7 @@ class Client:
         """
         files = self._files(job_id)
         if directory is None:
-            stem = fitting_stem(files.manifest().source.file_name, Path())
+            stem = fitting_stem(self._patience.call(files.manifest).source.file_name, Path())
             directory, if_taken = Path(f"{stem}-horatio"), "number"
         return fetch_result(files, Path(directory), if_taken=if_taken, patience=self._patience)
 
@@ -262,7 +262,7 @@ class Client:
         directory: as for `fetch`. looks: "few" bounds the time spent on pictures of objects.
         """
         return report_job(
-            log_files(self._files(job_id)),
+            self._patience.call(lambda: log_files(self._files(job_id))),
             None if directory is None else Path(directory),
             looks=looks,
             patience=self._patience,

@@ -41,8 +41,8 @@ def fetch_result(
     Raises `JobFailedError` where there is no result (yet), `IntegrityError` where bytes differ from
     what was stored, `SettingsError` where the directory cannot be written.
     """
-    manifest = files.manifest()
-    result = files.successful_result()
+    manifest = patience.call(files.manifest)
+    result = patience.call(files.successful_result)
     with _told_how_to_fetch(files.job_id):
         check_can_be_written(directory, size_bytes=sum(stored.size_bytes for stored in result.files))
         directory = claim_directory(directory, files.job_id, if_taken=if_taken)

@@ -26,13 +26,18 @@ def report_job(
     looks: with "few" the time is bounded however long the video is, but for reading its log.
     Raises as `fetch_result` does.
     """
-    place = _with_results(files, directory, files.manifest().source.file_name, patience)
+    source_name = patience.call(files.manifest).source.file_name
+    place = _with_results(files, directory, source_name, patience)
+    patience.call(lambda: _write_report(files, place, looks))
+    return place / REPORT
+
+
+def _write_report(files: JobFiles, place: Path, looks: Looks) -> None:
     with finished_job(files, results=place) as job:
         if job.manifest.footage.pictures:
             _write_of_pictures(job, place)
         else:
             _write(job, place, looks)
-    return place / REPORT
 
 
 def _write(job: FinishedJob, place: Path, looks: Looks) -> None:

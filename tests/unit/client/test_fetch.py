@@ -9,8 +9,9 @@ from api_client import Client
 from api_client.already_done import answered_in
 from api_client.cli.main import run
 from api_client.contract.marker import Gap
-from api_client.errors import HoratioError, SettingsError
+from api_client.errors import HoratioError, SettingsError, StoreUnavailableError
 from api_client.settings import Settings
+from api_client.store.directory import DirectoryStore
 from tests.unit.client.stored_jobs import files_below, finish_job, store_job
 
 GAP = Gap(first_frame=0, last_frame=9, reason="the worker died")
@@ -42,6 +43,25 @@ def test_results_of_another_job_are_never_written_over(alone: Settings, tmp_path
 
     assert (first.directory.name, numbered.directory.name) == ("out", "out-2")
     assert json.loads((tmp_path / "out" / "job.json").read_text())["job_id"] == "20260101-a"
+
+
+def test_a_store_that_does_not_answer_at_first_is_waited_for(
+    alone: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, asked, get = store_job(alone), set(), DirectoryStore.get
+    finish_job(alone, job)
+
+    def away_at_first(store: DirectoryStore, key: str) -> bytes:
+        if key not in asked:
+            asked.add(key)
+            raise StoreUnavailableError("away")
+        return get(store, key)
+
+    monkeypatch.setattr(DirectoryStore, "get", away_at_first)
+    monkeypatch.setattr("api_client.waiting.time.sleep", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+
+    assert Client(alone).fetch(job.job_id).paths["detections.txt"].exists()
 
 
 def test_fetching_again_is_fine(alone: Settings, tmp_path: Path) -> None:
