@@ -19,6 +19,9 @@ from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 DEFAULT_THRESHOLD = 0.55
 """Below this, more boxes are wrong than right on photographs."""
 
+NEAR_MISS = 0.3
+"""What words of a long list score below this, and below the threshold, is not told of."""
+
 
 class PocketDetector:
     """`Detector` by a `Network`. Not thread-safe."""
@@ -68,7 +71,9 @@ class PocketDetector:
     def _one(
         self, found: FrameRegions, vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int
     ) -> Detections:
-        reading = self._scorer.read(found.packed_RF, found.objectness_R, vocabulary)
+        reading = self._scorer.read(
+            found.packed_RF, found.objectness_R, vocabulary, least=min(threshold, NEAR_MISS)
+        )
         kept = None
         if regions:
             kept = Regions(
@@ -86,7 +91,11 @@ class PocketDetector:
         words_per_region: how many boxes one region may make, each with another word.
         """
         reading = self._scorer.read(
-            regions.features, regions.objectness, vocabulary, words_per_region=words_per_region
+            regions.features,
+            regions.objectness,
+            vocabulary,
+            words_per_region=words_per_region,
+            least=min(threshold, NEAR_MISS),
         )
         return _detections(reading, regions.boxes_xyxy_px, threshold=threshold, kept=None)
 

@@ -70,12 +70,13 @@ class NearNames:
             first_C=np.concatenate([part.first_C + size for part, size in zip(parts, sizes, strict=True)]),
         )
 
-    def sums(self, values_AR: NDArray[Value], words: slice) -> NDArray[Value]:
+    def sums(self, values_AR: NDArray[Value], words: NDArray[np.int64]) -> NDArray[Value]:
         """(words, R) sums over each word's near names. values_AR: one more row than names, of 0."""
-        first = self.first_C[words]
-        end = self.first_C[words.stop] if words.stop < len(self.first_C) else len(self.names_F)
-        gathered_FR = values_AR.take(self.names_F[first[0] : end], axis=0)
-        sums_CR: NDArray[Value] = np.add.reduceat(gathered_FR, first - first[0], axis=0)
+        count_W = np.append(self.first_C, len(self.names_F))[words + 1] - self.first_C[words]
+        end_W = count_W.cumsum()
+        place_F = np.arange(count_W.sum()) + (self.first_C[words] - end_W + count_W).repeat(count_W)
+        gathered_FR = values_AR.take(self.names_F[place_F], axis=0)
+        sums_CR: NDArray[Value] = np.add.reduceat(gathered_FR, end_W - count_W, axis=0)
         return sums_CR
 
 
@@ -208,7 +209,7 @@ def _translation(
     # float64: what is left is small beside what is taken off
     likeness_AK = known.image_likeness.T.astype(np.float64)
     padded_AK = np.concatenate((likeness_AK, np.zeros((1, known.image_names))))
-    against_KC = (likeness_AK.sum(0) - near.sums(padded_AK, slice(0, len(group_CK)))).T
+    against_KC = (likeness_AK.sum(0) - near.sums(padded_AK, np.arange(len(group_CK)))).T
     share_KC = own_KC / (own_KC + against_KC.astype(np.float32).clip(0))
     share_KC[:, alone_C & group_CK.any(1)] = 0
     share_KC[group_CK.T] = 1

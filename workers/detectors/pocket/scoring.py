@@ -14,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocabularies import shipped_labels
+from workers.detectors.pocket.best_words import BestWords
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
-from workers.detectors.pocket.prepared_words import BORROWING_COST, WHOLE, PreparedWords, prepare
+from workers.detectors.pocket.prepared_words import (
+    BORROWING_COST,
+    WHOLE,
+    WORDS_AT_ONCE,
+    PreparedWords,
+    prepare,
+)
+from workers.detectors.pocket.reach import Reach, in_blocks, least_background
 from workers.detectors.protocol import EmbeddedVocabulary
 
 KEPT_NAMES = 16
@@ -41,7 +49,8 @@ LEAST_REST = 1e-6
 """Share of the background that stays however near the likeliest names are to a word."""
 OBJECTNESS_POWER = 0.6
 WORD_POWER = 0.4
-WORDS_AT_ONCE = 2048
+SLACK = np.float32(0.01)
+"""Of a logit, more than float32 rounds: what is passed over is below the least by this much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,22 +96,24 @@ class Scorer:
         vocabulary: EmbeddedVocabulary,
         *,
         words_per_region: int = 1,
+        least: float = 0.0,
     ) -> Reading:
         """Score every word for every region of a frame; W is `words_per_region`, or C where that is less.
 
         A word's score is the same whatever other words are asked, up to the rounding of float32.
+        least: what is shown with a score from here on is exact; of a list of more than `WORDS_AT_ONCE` words,
+        those that score less everywhere may be passed over, with a label score of 0.
         """
         words, regions = self._words(vocabulary), self._regions(packed)
-        coco = _told(regions, self._own_names, slice(0, len(self._own_names)))
+        coco = _told(regions, self._own_names, np.arange(len(self._own_names)))
         sure_R = (objectness_R**OBJECTNESS_POWER).astype(np.float32)
-        best = _Best.none(len(packed))
+        best = BestWords.none(len(packed))
         label_scores_C = np.zeros(len(words), np.float32)
-        for start in range(0, len(words), WORDS_AT_ONCE):
-            block = slice(start, min(start + WORDS_AT_ONCE, len(words)))
+        for block in in_blocks(_asked(words, regions, coco.taught(), _least_logits(least, sure_R))):
             logit_CR = _logits(_told(regions, words, block), coco, words, block)
             if len(packed):
                 label_scores_C[block] = _best_scores(logit_CR, sure_R)
-            best = best.with_block(logit_CR, words.preference_C[block], start, words_per_region)
+            best = best.with_block(logit_CR, words.preference_C[block], block, words_per_region)
         return Reading(
             labels_RW=best.label_WR.T.copy(),
             scores_RW=_scores(best.logit_WR, sure_R).T.copy(),
@@ -189,8 +200,33 @@ class _Told:
         return _mixed(self.learnt_CR[rows], self.seen_CR[rows]) - self.background_CR[rows]
 
 
-def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
-    translation_UC = words.translation_KC[regions.names, block].astype(np.float32)
+def _asked(words: PreparedWords, regions: _Regions, taught_OR: Floats, least_R: Floats) -> NDArray[np.int64]:
+    """The words to be scored: all, or of a long list those that can reach `least_R` anywhere."""
+    if len(words) <= WORDS_AT_ONCE or np.isneginf(least_R).any():
+        return np.arange(len(words))
+    coco_OR = regions.values_AR[-1 - len(taught_OR) : -1]
+    background_PR = least_background(coco_OR, regions.total_R, words, least_rest=LEAST_REST)
+    reach = Reach(
+        unit_DR=regions.unit_DR,
+        least_share=1 - IMAGE_SHARE,
+        greatest_share=float(UNTAUGHT_SHARPNESS),
+        background_PR=background_PR + regions.peak_R,
+        lent_OR=taught_OR,
+    )
+    lowest_preference = min(0.0, float(words.preference_C.min()))
+    return reach.words(words, least_R + np.float32(lowest_preference - OFFSET) - SLACK)
+
+
+def _least_logits(least: float, sure_R: Floats) -> Floats:
+    """(R,) logits from which a score is `least`: infinite where none is, or minus that where every one is."""
+    probability_R = (least / sure_R.clip(1e-9)) ** (1 / WORD_POWER)
+    with np.errstate(divide="ignore"):
+        logit_R = np.log(probability_R) - np.log(1 - probability_R.clip(0, 1))
+    return np.asarray(logit_R, np.float32)
+
+
+def _told(regions: _Regions, words: PreparedWords, block: NDArray[np.int64]) -> _Told:
+    translation_UC = words.translation_KC[np.ix_(regions.names, block)].astype(np.float32)
     rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
     return _Told(
         learnt_CR=words.rows_CD[block] @ regions.unit_DR,
@@ -199,7 +235,7 @@ def _told(regions: _Regions, words: PreparedWords, block: slice) -> _Told:
     )
 
 
-def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Floats:
+def _logits(told: _Told, coco: _Told, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
     """(block, R) logits of words: as taught, as untaught, or between."""
     novelty_C = words.novelty_C[block]
     logit_CR = _untaught(told, coco.taught(), words, block)
@@ -211,7 +247,7 @@ def _logits(told: _Told, coco: _Told, words: PreparedWords, block: slice) -> Flo
     return logit_CR + np.float32(OFFSET)
 
 
-def _untaught(told: _Told, taught_OR: Floats, words: PreparedWords, block: slice) -> Floats:
+def _untaught(told: _Told, taught_OR: Floats, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
     """Logits of words that boxes did not teach: ImageNet has most of the say, COCO's names lend theirs."""
     likely_CR = UNTAUGHT_SHARPNESS * told.learnt_CR - told.background_CR
     (borrows,) = np.isfinite(words.borrowing_cost_C[block]).nonzero()
@@ -262,35 +298,3 @@ def _best_scores(logit_CR: Floats, sure_R: Floats) -> Floats:
     """(C,) the highest of each word's `_scores`, raised to a power only once."""
     raised_R = sure_R ** np.float32(1 / WORD_POWER)
     return np.asarray((raised_R / (1 + np.exp(-logit_CR))).max(1) ** np.float32(WORD_POWER), np.float32)
-
-
-@dataclass(frozen=True)
-class _Best:
-    """The words that fit each region best so far, best first."""
-
-    rank_WR: Floats
-    logit_WR: Floats
-    label_WR: NDArray[np.int64]
-
-    @classmethod
-    def none(cls, regions: int) -> "_Best":
-        empty = np.zeros((0, regions), np.float32)
-        return cls(empty, empty, np.zeros((0, regions), np.int64))
-
-    def with_block(self, logit_CR: Floats, preference_C: Floats, start: int, most: int) -> "_Best":
-        """Together with the words of a block that starts at label `start`."""
-        rank_CR = logit_CR + preference_C[:, None]
-        top_WR = _top(rank_CR, most)
-        rank = np.concatenate((self.rank_WR, np.take_along_axis(rank_CR, top_WR, 0)))
-        logit = np.concatenate((self.logit_WR, np.take_along_axis(logit_CR, top_WR, 0)))
-        label = np.concatenate((self.label_WR, top_WR + start))
-        chosen = _top(rank, most)
-        return _Best(*(np.take_along_axis(part, chosen, 0) for part in (rank, logit, label)))
-
-
-def _top(rank_CR: Floats, most: int) -> NDArray[np.int64]:
-    """(W, R) indices of the highest, highest first."""
-    if most == 1:
-        return np.asarray(rank_CR.argmax(0)[None], np.int64)
-    order: NDArray[np.int64] = np.argsort(-rank_CR, axis=0, kind="stable")
-    return order[:most]
