@@ -16,7 +16,7 @@ def family(root: type[HoratioError]) -> list[type[HoratioError]]:
 
 @pytest.mark.parametrize("kind", family(HoratioError), ids=lambda kind: kind.__name__)
 def test_every_error_survives_pickle(kind: type[HoratioError]) -> None:
-    more = ("job", Item(stage=Stage.DETECT, index=0)) if kind is DamagedOutputError else ()
+    more = ("job", Item(stage=Stage.DETECT, index=0)) if issubclass(kind, DamagedOutputError) else ()
     error = kind("what happened, with which value, and what to do", *more)
 
     copy = pickle.loads(pickle.dumps(error))
