@@ -82,7 +82,7 @@ def _remove(store: ObjectStore, source_id: SourceId, note: str, name: str) -> st
         if is_used(store, source_id, besides=note):
             return f"{name} is being stored by somebody else too: what was uploaded is left to them"
         if store.exists(keys.source(source_id)):
-            return f"{name} is in the store from before"
+            return f"{name} stays in the store: submitting it again uploads only what is missing"
         delete_source(store, noted)
     return f"nothing of {name} is kept"
 

@@ -93,8 +93,9 @@ _INTRODUCTION = """# Reliability
 What was done to jobs, and what became of them: {held} of {count} cases hold. `make chaos` runs them, prints
 this table and writes this page (this one: {minutes:.0f} minutes on {cores} cores, {lanes} cases at a time).
 
-Each case is a job of four chunks with real processes: the client, two workers that do every stage,
-Redis, and an S3 server (SeaweedFS) behind a proxy that can refuse, hold, delay, cut and alter what passes.
+Each case is a job of four chunks (or of 34 pictures in two) with real processes: the client, two workers that
+do every stage, Redis, and an S3 server (SeaweedFS) behind a proxy that can refuse, hold, delay, cut and alter
+what passes.
 The fault strikes at one stage: the process that comes there is held until it is done. A case holds if the
 job ends within {bound} s with the exit status and the message it should have; if its logs and its video are
 the same bytes as those of a job to which nothing happens, or the gap is named and all other frames are the

@@ -15,7 +15,7 @@ BEFORE_THE_JOB: dict[str, Stage] = {
     "note it as open": request("PUT", r"open/"),
     "upload the manifest": request("PUT", r"/manifest\.json"),
 }
-FOOTAGE_IS_THERE = {"note it as open", "upload the manifest"}
+FOOTAGE_IS_THERE = {"upload the footage's document", "note it as open", "upload the manifest"}
 """Whoever submits it again uploads nothing."""
 OF_THE_JOB: dict[str, Stage] = {
     "after the manifest": answer("PUT", r"/manifest\.json"),
