@@ -11,6 +11,7 @@ from api_client.errors import JobFailedError, SettingsError
 from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.job_files import JobFiles
 from api_client.question import BOXES, check_threshold, checked_rendering
+from api_client.zones.asked import check_inside, shapes_drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
     """Return a job that tells a finished job's log as another video."""
     manifest, _ = _log_of(files)
     checked_rendering(rendering, manifest.job.vocabulary.labels)
+    check_inside(shapes_drawn(rendering), manifest.video)
     job = manifest.job.model_copy(update={"rendering": rendering, "exports": ()})
     return _derived(manifest, job, log_of=manifest.job_id)
 
@@ -40,6 +42,7 @@ def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
     manifest, logged = _log_of(files)
     used = logged.provenance.get("threshold")
     _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, manifest.detect_job_id)
+    check_inside(shapes_drawn(change.rendering), manifest.video)
     tracks = not manifest.footage.pictures
     if not tracks:
         check_exports_of_pictures(change.exports)

@@ -21,6 +21,7 @@ from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, t
 from api_client.asked_words import Words
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
+from api_client.derived import Derived
 from api_client.errors import HoratioError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
@@ -41,6 +42,7 @@ from api_client.store.os_errors import os_errors_translated
 from api_client.submission import store_derived_job, told_how_to_go_on, upload_job
 from api_client.waiting import OnWait, Patience
 from api_client.watching import watched
+from api_client.zones.asked import Shapes
 
 __all__ = ["DEFAULT_DETECTOR", "DEFAULT_VOCABULARY", "Client", "UnfinishedJobsWarning"]
 
@@ -60,7 +62,7 @@ def _wait_silently(_: HoratioError) -> None:
     pass
 
 
-class Client:
+class Client(Derived):
     """Submits jobs and follows them, on the cluster the settings name or on this machine.
 
     With no broker configured it uses the stack `client up` left running, or starts one that ends with
@@ -256,15 +258,24 @@ class Client:
         """
         return export_log(log_files(self._files(job_id)), tuple(formats), Path(directory))
 
-    def report(self, job_id: JobId, directory: str | Path | None = None, *, looks: Looks = "all") -> Path:
+    def report(
+        self,
+        job_id: JobId,
+        directory: str | Path | None = None,
+        *,
+        looks: Looks = "all",
+        shapes: Shapes | None = None,
+    ) -> Path:
         """Write `report.html` beside a finished job's results, which are fetched if need be; return its path.
 
         directory: as for `fetch`. looks: "few" bounds the time spent on pictures of objects.
+        shapes: zones and lines that are shown and counted; None for those of the job's rendering.
         """
         return report_job(
             self._patience.call(lambda: log_files(self._files(job_id))),
             None if directory is None else Path(directory),
             looks=looks,
+            shapes=shapes,
             patience=self._patience,
         )
 

@@ -13,6 +13,7 @@ from api_client.media.source.source_video import SourceVideo
 from api_client.picture_set import PictureSet
 from api_client.settings import Settings
 from api_client.store.os_errors import os_errors_translated
+from api_client.zones.asked import check_inside, shapes_drawn
 
 DEFAULT_DETECTOR = "pocket"
 DEFAULT_VOCABULARY = "coco"
@@ -53,9 +54,11 @@ def job_spec(
 def fitting_job(job: JobSpec, footage: SourceVideo | PictureSet) -> JobSpec:
     """Return the job as it is asked of footage: of pictures each is looked at, and none follows another.
 
-    Raises `SettingsError` for a format that tells of a video, where there is none.
+    Raises `SettingsError` for a format that tells of a video, where there is none, and for a zone outside of
+    the frame.
     """
     if not isinstance(footage, PictureSet):
+        check_inside(shapes_drawn(job.rendering), footage.video)
         return job
     check_exports_of_pictures(job.exports)
     return job.model_copy(update={"every": 1, "tracks": False})

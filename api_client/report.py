@@ -11,6 +11,7 @@ from api_client.finished_job import FinishedJob, finished_job
 from api_client.job_files import JobFiles
 from api_client.results_place import CLAIM, fitting_stem, free_directory, job_of
 from api_client.waiting import IMPATIENT, Patience
+from api_client.zones.asked import NO_SHAPES, Shapes, shapes_drawn
 
 REPORT = "report.html"
 Looks = Literal["all", "few"]
@@ -18,33 +19,43 @@ Looks = Literal["all", "few"]
 
 
 def report_job(
-    files: JobFiles, directory: Path | None, *, looks: Looks = "all", patience: Patience = IMPATIENT
+    files: JobFiles,
+    directory: Path | None,
+    *,
+    looks: Looks = "all",
+    shapes: Shapes | None = None,
+    patience: Patience = IMPATIENT,
 ) -> Path:
     """Write `report.html` beside the job's results, which are fetched where they are not there yet.
 
     directory: None for `NAME-horatio` here, numbered where that is taken.
     looks: with "few" the time is bounded however long the video is, but for reading its log.
-    Raises as `fetch_result` does.
+    shapes: zones and lines that are shown and counted; None for those of the job's rendering.
+    Raises as `fetch_result` does, and `SettingsError` for zones outside of the frame.
     """
     source_name = patience.call(files.manifest).source.file_name
     place = _with_results(files, directory, source_name, patience)
-    patience.call(lambda: _write_report(files, place, looks))
+    patience.call(lambda: _write_report(files, place, looks, shapes))
     return place / REPORT
 
 
-def _write_report(files: JobFiles, place: Path, looks: Looks) -> None:
+def _write_report(files: JobFiles, place: Path, looks: Looks, shapes: Shapes | None) -> None:
     with finished_job(files, results=place) as job:
         if job.manifest.footage.pictures:
             _write_of_pictures(job, place)
         else:
-            _write(job, place, looks)
+            _write(job, place, looks, shapes)
 
 
-def _write(job: FinishedJob, place: Path, looks: Looks) -> None:
+def _write(job: FinishedJob, place: Path, looks: Looks, asked: Shapes | None) -> None:
     # loaded here: pyarrow takes longer to load than most commands to run
     from api_client.best_looks import BRIEF, UNLIMITED, best_looks
     from api_client.log.report import write_report
+    from api_client.zones.job import counted_in
 
+    shapes = shapes_drawn(job.manifest.job.rendering) if asked is None else asked
+    if asked is None and not job.manifest.job.tracks:
+        shapes = NO_SHAPES  # drawn they are; there is nobody to count
     write_report(
         place / REPORT,
         manifest=job.manifest,
@@ -56,6 +67,7 @@ def _write(job: FinishedJob, place: Path, looks: Looks) -> None:
         gaps=job.result.gaps,
         notes=job.result.notes,
         provenance=job.result.provenance,
+        zones=counted_in(job, shapes) if shapes else None,
     )
 
 

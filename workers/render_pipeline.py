@@ -14,7 +14,7 @@ from api_client.errors import IntegrityError, MediaError
 from api_client.media.frames.decode import DecodedFrame
 from api_client.media.frames.footage import decode_part
 from tasks.work import RenderOutput, RenderWork
-from workers.drawing import Boxes, Redaction, Style, Trails, plain
+from workers.drawing import Boxes, Redaction, Style, Trails, WithZones, plain
 from workers.part_output import part_output
 from workers.stages import Stages
 from workers.stopwatch import Stopwatch
@@ -102,6 +102,12 @@ class RenderPipeline:
         return written
 
     def _style(self) -> Style:
+        style, rendering = self._style_of_boxes(), self._rendering
+        if rendering.zones or rendering.lines:
+            return WithZones(style, rendering.zones, rendering.lines)
+        return style
+
+    def _style_of_boxes(self) -> Style:
         margin_frames = self._work.manifest.margin_frames
         if self._rendering.redacts:
             return Redaction(

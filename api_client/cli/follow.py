@@ -22,12 +22,17 @@ from api_client.store.open import open_store
 
 def job_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add JOB, which shells complete."""
+    return named_job_argument("job_id", "JOB")(command)
+
+
+def named_job_argument(name: str, metavar: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add a job under another name, for commands that take several."""
     return click.argument(
-        "job_id",
-        metavar="JOB",
+        name,
+        metavar=metavar,
         callback=lambda _c, _p, value: checked_job_id(value),
         shell_complete=_job_ids,
-    )(command)
+    )
 
 
 def _job_ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -12,7 +12,7 @@ class Listed:
     """What is known of a command before it is imported."""
 
     module: str
-    """Of `api_client.cli`; the command is there under its own name."""
+    """Of `api_client.cli`; the command is there under its own name, `_` in place of `-`."""
     summary: str
     """The first sentence of its help."""
 
@@ -27,7 +27,7 @@ class LazyCommands(MutableMapping[str, click.Command]):
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._imported:
             module = import_module(f"api_client.cli.{self.listed[name].module}")
-            self._imported[name] = getattr(module, name)
+            self._imported[name] = getattr(module, name.replace("-", "_"))
         return self._imported[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:

@@ -46,6 +46,19 @@ _COMMANDS = {
         module="report",
         summary="Write a page that shows what a finished job found, and open it.",
     ),
+    "clips": Listed(
+        module="clips",
+        summary="Cut the moments of a finished job in which a condition holds.",
+    ),
+    "zones": Listed(
+        module="zones",
+        summary="Count who entered and left zones and crossed lines in a finished job, "
+        "and how long they stayed.",
+    ),
+    "compare": Listed(
+        module="compare",
+        summary="Say how far two finished jobs on the same footage agree, and show both beside each other.",
+    ),
     "cancel": Listed(
         module="follow",
         summary="Stop a job.",

@@ -7,13 +7,15 @@ import click
 from pydantic import ValidationError
 
 from api_client.cli.export import split_names
+from api_client.cli.zone_options import zone_options
 from api_client.contract import Rendering
 from api_client.contract.rendering import STYLES
 from api_client.errors import SettingsError
+from api_client.zones.asked import shapes_of
 
 
 def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --style, --only, --trails and --no-sound."""
+    """Add --style, --only, --trails, --no-sound, --zone and --line."""
     options = [
         click.option(
             "--style", type=click.Choice(STYLES), default="boxes", show_default=True,
@@ -25,19 +27,27 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--sound/--no-sound", default=True, help="Keep sound and subtitles.  [default: keep]"
         ),
     ]  # fmt: skip
+    command = zone_options(command)
     for option in reversed(options):
         command = option(command)
     return command
 
 
 def rendering_of(
-    *, style: str, only: tuple[str, ...], trails: bool, sound: bool, threshold: float | None = None
+    *,
+    style: str,
+    only: tuple[str, ...],
+    trails: bool,
+    sound: bool,
+    zones: tuple[str, ...] = (),
+    lines: tuple[str, ...] = (),
+    threshold: float | None = None,
 ) -> Rendering:
     """Return what the options say. Raises `SettingsError`."""
+    shapes = shapes_of(zones, lines)
+    asked = {"style": style, "only": only, "trails": trails, "sound": sound, "threshold": threshold}
     try:
-        return Rendering.model_validate(
-            {"style": style, "only": only, "trails": trails, "sound": sound, "threshold": threshold}
-        )
+        return Rendering.model_validate({**asked, "zones": shapes.zones, "lines": shapes.lines})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise SettingsError(first["msg"].removeprefix("Value error, ")) from None

@@ -56,6 +56,8 @@ class Wanted:
     only: tuple[str, ...]
     trails: bool
     sound: bool
+    zones: tuple[str, ...]
+    lines: tuple[str, ...]
     report: bool
     output: Path | None
     recursive: bool
@@ -85,7 +87,14 @@ class Wanted:
         )
 
     def _rendering(self) -> Rendering:
-        return rendering_of(style=self.style, only=self.only, trails=self.trails, sound=self.sound)
+        return rendering_of(
+            style=self.style,
+            only=self.only,
+            trails=self.trails,
+            sound=self.sound,
+            zones=self.zones,
+            lines=self.lines,
+        )
 
 
 @click.command()

@@ -6,6 +6,7 @@ from typing import Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from api_client.contract.model import Document, OneLine
+from api_client.contract.zones import Line, Zone
 
 Style = Literal["boxes", "blur", "pixelate", "cover", "none"]
 """What becomes of what was found: boxes are drawn around it; it is made unrecognisable; or nothing."""
@@ -31,6 +32,10 @@ class Rendering(Document):
     """Whether the way of each track is drawn."""
     sound: bool = True
     """Whether sound and subtitles are kept."""
+    zones: tuple[Zone, ...] = ()
+    """Areas that are drawn over the picture, whatever the style."""
+    lines: tuple[Line, ...] = ()
+    """Lines likewise, with an arrow to their right-hand side."""
 
     @property
     def redacts(self) -> bool:

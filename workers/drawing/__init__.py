@@ -5,5 +5,6 @@ from workers.drawing.boxes import Boxes
 from workers.drawing.redaction import Redaction
 from workers.drawing.style import Style, plain
 from workers.drawing.trails import Trails
+from workers.drawing.zones import WithZones
 
-__all__ = ["Boxes", "Redaction", "Style", "Trails", "colour_of", "plain"]
+__all__ = ["Boxes", "Redaction", "Style", "Trails", "WithZones", "colour_of", "plain"]

@@ -13,6 +13,8 @@ from api_client.log.plain_text import one_line
 from api_client.log.report import page_data
 from api_client.log.report.columns import TIMES_PER_SECOND, LogColumns
 from api_client.log.report.template import write_page
+from api_client.log.report.zone_data import zone_data
+from api_client.zones.counted import Counted
 
 MOST_CROP_BYTES = 5_000_000
 """Of all crops together: with the log, the page stays below 15 MB."""
@@ -30,13 +32,14 @@ def write_report(
     gaps: Sequence[Gap] = (),
     notes: Sequence[str] = (),
     provenance: Mapping[str, Any] | None = None,
+    zones: Counted | None = None,
 ) -> None:
     """Write `report.html`; it appears complete or not at all. Equal arguments give equal bytes.
 
     frames: the whole log, in order. tracks: rows of `tracks.parquet`. summary: `summary.json`.
     crops: `tracker_id` → JPEG. Where all together are too large, those of tracks seen longest are kept.
     video_name: the annotated video, which lies beside the page; None where the job has none.
-    provenance: what the job's result says of its making.
+    provenance: what the job's result says of its making. zones: what came of zones and lines.
     """
     columns, rows = LogColumns.of(frames), list(tracks)
     missed, missed_more = page_data.missed_of(summary)
@@ -67,6 +70,7 @@ def write_report(
         notes=[one_line(note, most=1000) for note in notes],
         missed=missed,
         missed_more=missed_more,
+        zones=None if zones is None else zone_data(zones, manifest.video),
     )
 
 

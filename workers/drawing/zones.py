@@ -1,0 +1,101 @@
+"""Zones and lines over a picture, as somebody asked for them: each in a colour of its own, with its name."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from api_client.contract.zones import Line, Point, Zone
+from api_client.log.boxes import LoggedBox
+from api_client.log.palette import Rgb, colour_of, text_colour_on
+from api_client.media.frames.decode import DecodedFrame
+from workers.drawing.label_text import drawable, put_text, text_width_px
+from workers.drawing.style import Style
+from workers.drawing.tint import tinted
+
+Picture = NDArray[np.uint8]
+_OPACITY = 0.18
+_SHADOW: Rgb = (0, 0, 0)
+_FARTHEST_PX = 30_000
+"""OpenCV draws nothing beyond; no picture reaches so far."""
+
+
+class WithZones:
+    """A `Style` that draws as another does, and zones and lines over it."""
+
+    def __init__(self, style: Style, zones: Sequence[Zone], lines: Sequence[Line]) -> None:
+        self._style, self._zones, self._lines = style, zones, lines
+
+    def __call__(self, frame: DecodedFrame, boxes: Sequence[LoggedBox]) -> Picture:
+        """Return the frame with everything drawn in."""
+        picture = self._style(frame, boxes).copy()
+        line_px = max(1, round(min(picture.shape[:2]) / 240))
+        for zone in self._zones:
+            _draw_zone(picture, zone, line_px)
+        for line in self._lines:
+            _draw_line(picture, line, line_px)
+        return picture
+
+
+def _draw_zone(picture: Picture, zone: Zone, line_px: int) -> None:
+    corners, colour = _pixels(zone.corners), _colour(zone.name)
+    inside = np.zeros(picture.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [corners], 255)
+    cv2.copyTo(tinted(picture, colour, _OPACITY), inside, picture)
+    for width, ink in ((line_px + 2, _SHADOW), (line_px, colour)):
+        cv2.polylines(picture, [corners], isClosed=True, color=ink, thickness=width, lineType=cv2.LINE_AA)
+    _draw_name(picture, zone.name, _highest(zone.corners), colour)
+
+
+def _draw_line(picture: Picture, line: Line, line_px: int) -> None:
+    colour = _colour(line.name)
+    ends = _pixels((line.start, line.end, *_arrow(line, 8 * line_px)))
+    for width, ink in ((2 * line_px + 2, _SHADOW), (2 * line_px, colour)):
+        _stroke(picture, ends[0], ends[1], ink, width)
+        for tip in (3, 4):
+            _stroke(picture, ends[2], ends[tip], ink, width)
+    _draw_name(picture, line.name, line.start, colour)
+
+
+def _stroke(
+    picture: Picture, start: NDArray[np.int32], end: NDArray[np.int32], colour: Rgb, width: int
+) -> None:
+    cv2.line(picture, start.tolist(), end.tolist(), colour, width, cv2.LINE_AA)
+
+
+def _arrow(line: Line, size_px: float) -> tuple[Point, Point, Point]:
+    """The tip and the two ends of an arrow head in the middle of a line, to its right-hand side."""
+    (x1, y1), (x2, y2) = line.start, line.end
+    length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+    along_x, along_y = (x2 - x1) / length * size_px, (y2 - y1) / length * size_px
+    middle_x, middle_y = (x1 + x2) / 2, (y1 + y2) / 2
+    return (
+        (middle_x - along_y, middle_y + along_x),
+        (middle_x - along_x, middle_y - along_y),
+        (middle_x + along_x, middle_y + along_y),
+    )
+
+
+def _draw_name(picture: Picture, name: str, place: Point, colour: Rgb) -> None:
+    height_px, width_px = picture.shape[:2]
+    size_px = max(9, round(min(height_px, width_px) / 40))
+    text = drawable(name)
+    tag_px = (text_width_px(text, size_px) + round(0.7 * size_px), round(1.4 * size_px))
+    left = int(np.clip(place[0], 0, max(0, width_px - tag_px[0])))
+    top = int(np.clip(place[1], 0, max(0, height_px - tag_px[1])))
+    picture[top : top + tag_px[1], left : left + tag_px[0]] = colour
+    baseline = (left + round(0.35 * size_px), top + round(1.05 * size_px))
+    put_text(picture, text, baseline, size_px, text_colour_on(colour))
+
+
+def _highest(corners: Sequence[Point]) -> Point:
+    return min(corners, key=lambda corner: (corner[1], corner[0]))
+
+
+def _pixels(points: Sequence[Point]) -> NDArray[np.int32]:
+    return np.asarray(np.rint(np.clip(points, -_FARTHEST_PX, _FARTHEST_PX)), np.int32)
+
+
+def _colour(name: str) -> Rgb:
+    return colour_of(f"zone {name}")
