@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +34,9 @@ from api_client.contract import (
     keys,
 )
 from api_client.contract.digest import file_sha256
-from api_client.local.processes import redis_command, socket_path
 from api_client.queue.connections import Connections
 from api_client.queue.items import outstanding_list
+from benchmarks.cluster import empty_cluster, wait_until
 from vocabularies import Vocabulary
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -56,29 +56,10 @@ def main() -> None:
             client.resume(arguments.enqueue)
         return
     for chunks in arguments.chunks:
-        with _cluster() as settings:
+        with empty_cluster() as settings:
             _measure_queue(settings, chunks, arguments.clients, arguments.workers)
-    with _cluster() as settings:
+    with empty_cluster() as settings:
         _measure_fairness(settings, arguments.workers)
-
-
-@contextmanager
-def _cluster() -> Iterator[Settings]:
-    """An empty Redis and an empty store, without workers."""
-    with tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True) as name:
-        server = subprocess.Popen(redis_command(Path(name)), stdout=subprocess.DEVNULL)
-        settings = Settings.load(
-            broker_url=f"redis+socket://{socket_path(Path(name))}",
-            store_url=str(Path(name, "store")),
-            home=Path(name, "home"),
-            log_level="WARNING",
-        )
-        try:
-            _wait(lambda: socket_path(Path(name)).exists())
-            yield settings
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def _measure_queue(settings: Settings, chunks: int, clients: int, workers: int) -> None:
@@ -114,11 +95,11 @@ def _measure_fairness(
     big, small = _store_job(to, "job-big", chunks), _store_job(to, "job-small", 1)
     _enqueue(settings, [big.job_id])
     with _workers(settings, workers, work_seconds):
-        _wait(lambda: len(to.files(big.job_id).finished_parts(big, Stage.DETECT)) >= 20)
+        wait_until(lambda: len(to.files(big.job_id).finished_parts(big, Stage.DETECT)) >= 20)
         with Client(settings) as client:
             client.resume(small.job_id)
         began_at = time.perf_counter()
-        _wait(lambda: to.files(small.job_id).finished_parts(small, Stage.DETECT))
+        wait_until(lambda: to.files(small.job_id).finished_parts(small, Stage.DETECT))
         seconds = time.perf_counter() - began_at
         ahead = chunks - len(to.files(big.job_id).finished_parts(big, Stage.DETECT))
     print(f"one chunk behind a job of {chunks}, {work_seconds:g} s each: done after {seconds:.2f} s", end="")
@@ -194,10 +175,10 @@ def _run_to_the_end(
     """Return wall and CPU seconds of the workers for all chunks, their start not counted."""
     count = sum(len(job.chunks) for job in jobs)
     with _workers(settings, workers, 0) as processes:
-        _wait(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) < count - 10 * workers)
+        wait_until(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) < count - 10 * workers)
         began_at, first = time.perf_counter(), count - to.redis.llen(outstanding_list(Stage.DETECT))
         cpu_seconds = -sum(map(_cpu_seconds, processes))
-        _wait(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) == 0)
+        wait_until(lambda: to.redis.llen(outstanding_list(Stage.DETECT)) == 0)
         wall_seconds = time.perf_counter() - began_at
         cpu_seconds += sum(map(_cpu_seconds, processes))
         share = (count - first) / count
@@ -244,11 +225,6 @@ def _worker(settings: Settings, name: str, work_seconds: float) -> Iterator[int]
 
 def _memory_bytes(to: Connections) -> int:
     return int(to.redis.info("memory")["used_memory"])
-
-
-def _wait(condition: Callable[[], object]) -> None:
-    while not condition():
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from api_client import Client, Settings
-from api_client.local.processes import redis_command, socket_path
 from benchmarks.bench.measuring import Row, ffmpeg
 from benchmarks.bench.simulated import FRAME_SECONDS
+from benchmarks.cluster import empty_cluster
 
 _REPOSITORY = Path(__file__).parents[2]
 _GOALS = {1: 0.97, 2: 0.96, 4: 0.95, 8: 0.95, 16: 0.9}
@@ -44,7 +43,11 @@ def _clip(path: Path, frames: int) -> Path:
 
 def _seconds(clip: Path, warm_up: Path, count: int) -> float:
     """From the first batch to the end of looking: the workers are there and warm."""
-    with _cluster() as settings, ExitStack() as stack:
+    with (
+        empty_cluster(chunk_seconds=4, allow_python_detectors=True) as settings,
+        _celery(settings, "tasks.app", "control", "control"),
+        ExitStack() as stack,
+    ):
         for number in range(count):
             stack.enter_context(_worker(settings, number))
         with Client(settings) as client:
@@ -66,27 +69,6 @@ def _run(client: Client, clip: Path) -> float:
     ended_at = time.perf_counter()
     client.wait(job_id)
     return ended_at - (began_at or ended_at)
-
-
-@contextmanager
-def _cluster() -> Iterator[Settings]:
-    with tempfile.TemporaryDirectory(prefix="scaling-", ignore_cleanup_errors=True) as name:
-        server = subprocess.Popen(redis_command(Path(name)), stdout=subprocess.DEVNULL)
-        settings = Settings.load(
-            broker_url=f"redis+socket://{socket_path(Path(name))}",
-            store_url=str(Path(name, "store")),
-            home=Path(name, "home"),
-            log_level="WARNING",
-            chunk_seconds=4,
-            allow_python_detectors=True,
-        )
-        try:
-            _wait(lambda: socket_path(Path(name)).exists())
-            with _celery(settings, "tasks.app", "control", "control"):
-                yield settings
-        finally:
-            server.terminate()
-            server.wait()
 
 
 @contextmanager
@@ -113,8 +95,3 @@ def _celery(settings: Settings, app: str, queue: str, name: str) -> Iterator[Non
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait(condition: Callable[[], object]) -> None:
-    while not condition():
-        time.sleep(0.02)
