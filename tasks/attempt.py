@@ -67,7 +67,8 @@ class Attempt:
             reason = self._state.reason(self._item) or "every worker that tried it died"
             self._step.give_up(self._number - 1, reason)
             return
-        with Lease(self._settings, self._job.job_id, self._item, self._number) as lease:
+        at_once = self._job.connections.state_at_once(self._job.job_id)
+        with Lease(self._settings, at_once, self._item, self._number) as lease:
             self._step.perform(lease)
 
     def _settle(self, error: BaseException) -> None:

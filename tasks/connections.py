@@ -4,12 +4,16 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
+import redis
+
 from api_client.contract import Manifest
 from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
+from api_client.queue.broker import connect
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import Patiently
+from api_client.queue.job_state import JobState, Patiently
 from tasks.app import app, settings
+from tasks.recent_manifests import RecentManifests
 from tasks.retrying import RetryingStore, redis_is_away, repeated
 from tasks.shutdown import raise_if_stopping
 
@@ -20,8 +24,12 @@ class WorkerConnections(Connections):
     """As a client's, but waiting for what is away, until told to stop."""
 
     @cached_property
-    def _manifests(self) -> dict[JobId, Manifest]:
-        return {}
+    def _manifests(self) -> RecentManifests:
+        return RecentManifests(lambda job_id: self.files(job_id).manifest())
+
+    @cached_property
+    def _redis_at_once(self) -> "redis.Redis":
+        return connect(self.settings, retries=0)
 
     @property
     def patiently(self) -> Patiently:
@@ -40,11 +48,12 @@ class WorkerConnections(Connections):
         return JobFiles(self.retrying_store, job_id)
 
     def manifest(self, job_id: JobId) -> Manifest:
-        """Return a job's manifest, read once: it never changes."""
-        if job_id not in self._manifests:
-            self._manifests.clear()  # one at a time: that of two hours at a variable rate takes 20 MB
-            self._manifests[job_id] = self.files(job_id).manifest()
-        return self._manifests[job_id]
+        """Return a job's manifest, read once while others do not crowd it out: it never changes."""
+        return self._manifests.get(job_id)
+
+    def state_at_once(self, job_id: JobId) -> JobState:
+        """What Redis knows of a job, through a connection that never waits: for signs of life."""
+        return JobState(self._redis_at_once, job_id)
 
     def raise_if_stopping(self) -> None:
         """Raise `WorkerStoppingError` once the shutdown grace is over."""

@@ -16,9 +16,7 @@ from typing import NoReturn, Self
 
 import redis
 
-from api_client.contract.ids import JobId
 from api_client.errors import JobCancelledError
-from api_client.queue.broker import connect
 from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from api_client.settings import Settings
@@ -32,12 +30,13 @@ _LONGEST_TICK_SECONDS = 1.0
 class Lease:
     """Held while an item is worked on. A context manager."""
 
-    def __init__(self, settings: Settings, job_id: JobId, item: Item, attempts: int) -> None:
+    def __init__(self, settings: Settings, state: JobState, item: Item, attempts: int) -> None:
+        """state: through a connection that never waits."""
         self.attempts = attempts
         """How often the item was started, this time included."""
         self._settings = settings
         self._item = item
-        self._state = JobState(connect(settings, retries=0), job_id)  # one of its own, which never waits
+        self._state = state
         self._tick_seconds = min(_LONGEST_TICK_SECONDS, settings.silence_seconds / 4)
         # a stage of the whole job may report nothing for a long time, and is not to be ended for that
         self._may_stall = not item.stage.is_by_part

@@ -21,13 +21,13 @@ from tasks.telemetry.pulse import touch
 logger = logging.getLogger(__name__)
 
 
-def reconcile_open_jobs(to: Connections) -> int:
+def reconcile_open_jobs(connections: Connections) -> int:
     """Reconcile every job that has not ended, each in its own guard; return how many were mended."""
     mended = 0
-    for info in to.store.list(keys.OPEN):
+    for info in connections.store.list(keys.OPEN):
         job_id = info.key.removeprefix(keys.OPEN)
         try:
-            mended += _reconcile(to, job_id)
+            mended += _reconcile(connections, job_id)
         except JobNotFoundError:  # being uploaded
             continue
         except redis.RedisError:
@@ -37,9 +37,9 @@ def reconcile_open_jobs(to: Connections) -> int:
     return mended
 
 
-def _reconcile(to: Connections, job_id: JobId) -> bool:
-    files = to.files(job_id)
-    found = to.reconciler.reconcile(files, files.manifest())
+def _reconcile(connections: Connections, job_id: JobId) -> bool:
+    files = connections.files(job_id)
+    found = connections.reconciler.reconcile(files, files.manifest())
     if found.enqueued:
         logger.warning("job %s: reconciled: %s", job_id, found)
         return True
@@ -48,11 +48,11 @@ def _reconcile(to: Connections, job_id: JobId) -> bool:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Reconcile again and again, until told to stop. Waits for a store or a Redis that is away."""
-    to = Connections(settings)
+    connections = Connections(settings)
     logger.info("reconciles every %g s", settings.reconcile_seconds)
     while True:
         try:
-            reconcile_open_jobs(to)
+            reconcile_open_jobs(connections)
         except (HoratioError, redis.RedisError, OSError) as error:
             logger.warning("cannot reconcile: %s", error)
         if settings.pulse_file is not None:
