@@ -21,6 +21,7 @@ from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, t
 from api_client.asked_words import Words
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
+from api_client.contract.tiling import Tiling
 from api_client.derived import Derived
 from api_client.errors import HoratioError
 from api_client.export import export_log
@@ -106,6 +107,7 @@ class Client(Derived):
         weights: str | Path | None = None,
         threshold: float | None = None,
         every: int = 1,
+        tiles: Tiling | None = None,
         stream: int | None = None,
         deinterlace: Literal["auto", "off"] = "auto",
         start: float | None = None,
@@ -123,6 +125,7 @@ class Client(Derived):
         weights: a checkpoint for the detector; None for its own.
         threshold: lowest confidence shown, 0..1; None for the detector's default.
         every: detect on every n-th frame only.
+        tiles: parts of a frame to look at too, e.g. `tiling_of("2x2", None)`.
         stream: which of several video streams, by FFmpeg's number; None for the one a player would show.
         deinterlace: "auto" makes interlaced frames whole before anything is looked for.
         start, end: in seconds: only what is shown from `start` on and before `end` is taken.
@@ -138,6 +141,7 @@ class Client(Derived):
             weights=weights,
             threshold=threshold,
             every=every,
+            tiles=tiles,
             tracks=tracks,
             exports=exports,
             rendering=rendering,

@@ -36,6 +36,8 @@ class DetectorKind:
     """Imported by it, and brought by no extra."""
     weights: str
     """Where its weights come from."""
+    needs_weights_file: bool = False
+    """Whether there are no weights but those given with --weights."""
     licence: str
     """Of code and weights."""
     vocabulary: Literal["open", "fixed", "either"]
@@ -105,6 +107,17 @@ KINDS = (
         keeps_regions="some",
     ),
     DetectorKind(
+        names=("yolov3",),
+        summary="YOLOv3 (2018): 80 kinds of things, to compare with",
+        module="workers.detectors.yolov3",
+        packages=("torch", "torchvision"),
+        extra="detic",
+        weights="yolov3.weights of Darknet's site, with --weights FILE",
+        needs_weights_file=True,
+        licence="public domain",
+        vocabulary="fixed",
+    ),
+    DetectorKind(
         names=("detectron2:CONFIG,WEIGHTS",),
         summary="any model of detectron2, where that is installed",
         module="workers.detectors.detectron2_adapter",
@@ -148,6 +161,12 @@ def check_detector_name(name: str) -> str:
     """Return the name; raise `SettingsError`, with the nearest one known, where it cannot be a detector."""
     detector_kind(name)
     return name
+
+
+def check_weights_are_given(name: str, *, given: bool) -> None:
+    """Raise `SettingsError` where the detector has no weights but those that are given with it."""
+    if detector_kind(name).needs_weights_file and not given:
+        raise SettingsError(f"the detector {name!r} needs its weights ({detector_kind(name).weights})")
 
 
 def _all_names() -> Iterator[str]:

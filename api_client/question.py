@@ -6,7 +6,8 @@ from pathlib import Path
 from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
-from api_client.detectors import check_detector_name
+from api_client.contract.tiling import Tiling
+from api_client.detectors import check_detector_name, check_weights_are_given
 from api_client.errors import SettingsError
 from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.media.source.source_video import SourceVideo
@@ -29,6 +30,7 @@ def job_spec(
     weights: str | Path | None = None,
     threshold: float | None = None,
     every: int = 1,
+    tiles: Tiling | None = None,
     tracks: bool = True,
     exports: Iterable[str] = (),
     rendering: Rendering | None = BOXES,
@@ -37,6 +39,7 @@ def job_spec(
     check_threshold(threshold)
     _check_every(every)
     check_detector_name(detector)
+    check_weights_are_given(detector, given=weights is not None)
     formats = tuple(exports)
     words = asked_vocabulary(vocabulary)
     return JobSpec(
@@ -44,6 +47,7 @@ def job_spec(
         detector=DetectorSpec(name=detector, weights_digest=_digest(weights)),
         threshold=threshold,
         every=every,
+        tiles=tiles,
         tracks=tracks,
         rendering=None if rendering is None else checked_rendering(rendering, words.labels),
         exports=checked_exports(formats, tracks=tracks) if formats else (),

@@ -12,6 +12,7 @@ from tasks.work import DetectOutput, DetectWork
 from workers.detect_pipeline import DetectPipeline
 from workers.detectors import Detector
 from workers.detectors.registry import load_detector
+from workers.detectors.tiled import TiledDetector
 from workers.device import (
     choose_device,
     describe_device,
@@ -52,6 +53,8 @@ class DetectProcessor:
         """Look at a part. Raises `HoratioError`s; anything else is a bug."""
         job = work.manifest.job
         detector = self._detector(job.detector, weights=self._weights(job.detector, work))
+        if job.tiles is not None:
+            detector = TiledDetector(detector, job.tiles)
         vocabulary = self._embeddings.embed(
             job.vocabulary,
             detector.text_encoder,

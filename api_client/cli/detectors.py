@@ -56,10 +56,8 @@ def _kinds_table(there: There) -> Table:
     table = _table("detector", "needs", "there", "words", "masks", "regions", "licence")
     for kind in KINDS:
         can = ("yes" if kind.has_masks else "no", kind.keeps_regions)
-        needs = "\n".join((*([f"[{kind.extra}]"] if kind.packages else []), *kind.besides))
-        table.add_row(
-            "\n".join(kind.names), Text(needs), _has(kind, there), kind.vocabulary, *can, kind.licence
-        )
+        needs = Text(f"[{kind.extra}]" if kind.packages else "")
+        table.add_row("\n".join(kind.names), needs, _has(kind, there), kind.vocabulary, *can, kind.licence)
     return table
 
 

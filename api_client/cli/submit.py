@@ -16,6 +16,7 @@ from api_client.cli.submit_inputs import Check, Plan, plan_jobs
 from api_client.cli.submit_run import Run
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
 from api_client.contract import JobSpec, Rendering
+from api_client.contract.tiling import OVERLAP, tiling_of
 from api_client.errors import SettingsError
 from api_client.local import LocalStack
 from api_client.question import job_spec
@@ -45,6 +46,9 @@ class Wanted:
     weights: Path | None
     threshold: float | None
     every: int
+    tiles: str | None
+    tile_size: int | None
+    tile_overlap: float
     stream: int | None
     deinterlace: Literal["auto", "off"]
     start: float | None
@@ -75,6 +79,7 @@ class Wanted:
             weights=self.weights,
             threshold=self.threshold,
             every=self.every,
+            tiles=tiling_of(self.tiles, self.tile_size, self.tile_overlap),
             tracks=self.tracks,
             exports=self.exports,
             rendering=self._rendering() if self.video else None,
@@ -120,6 +125,17 @@ class Wanted:
 )
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Look at every n-th frame only."
+)
+@click.option(
+    "--tiles", metavar="CxR", help="Look at so many tiles of each frame too, e.g. 2x2: finds small things."
+)
+@click.option("--tile-size", type=int, help="As --tiles, with tiles of so many pixels.")
+@click.option(
+    "--tile-overlap",
+    type=float,
+    default=OVERLAP,
+    show_default=True,
+    help="Part of a tile its neighbour has too.",
 )
 @click.option(
     "--tracks/--no-tracks", default=True, help="Follow objects from frame to frame.  [default: follow]"

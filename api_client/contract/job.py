@@ -5,6 +5,7 @@ from pydantic import Field, field_validator
 from api_client.contract.export_names import EXPORT_NAMES
 from api_client.contract.model import Document, Sha256
 from api_client.contract.rendering import Rendering
+from api_client.contract.tiling import Tiling
 from vocabularies import Vocabulary
 
 
@@ -25,6 +26,8 @@ class JobSpec(Document):
     """Lowest confidence shown; None for the detector's own default."""
     every: int = Field(default=1, ge=1, lt=1 << 63)
     """Detect on frames whose index is a multiple of this; the frames between show the last detections."""
+    tiles: Tiling | None = None
+    """Parts of a frame that are looked at one by one, beside the whole of it; None for the whole alone."""
     regions_per_frame: int = Field(default=0, ge=0, le=1000)
     """How many class-agnostic regions to keep per frame, so that other words can be asked later."""
 

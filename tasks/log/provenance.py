@@ -24,6 +24,7 @@ def question_asked(manifest: Manifest) -> dict[str, Any]:
         },
         "threshold_asked": job.threshold,
         "every": job.every,
+        "tiles": job.tiles and job.tiles.model_dump(mode="json", exclude_none=True),
         "chunks": len(manifest.chunks),
         "rendering": job.rendering and job.rendering.model_dump(mode="json"),
         "detections_of": manifest.document.detections_of,

@@ -19,14 +19,18 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from api_client.contract.tiling import tiling_of
 from training.pocket.photographs import NOVEL_NAMES, Photograph, read_photographs
 from vocabularies import Vocabulary
-from workers.detectors import Detections, EmbeddedVocabulary
+from workers.detectors import Detections, Detector, EmbeddedVocabulary
 from workers.detectors.pocket import DEFAULT_THRESHOLD, PocketDetector, load
+from workers.detectors.tiled import TiledDetector
 
 HIGHEST_RECALL_REGIONS = 100
 SAME_OBJECT_IOU = 0.5
 WORDS_PER_REGION = 3
+SIZES = ("small", "medium", "large")
+"""COCO's, below 32 and 96 pixels squared, of the photographs as they are stored."""
 
 Result = dict[str, Any]
 """A box as COCO writes it."""
@@ -41,7 +45,9 @@ def main() -> None:
     annotations = options.data / "val.json"
     photographs, names = read_photographs(annotations)
     words = embed(detector, names)
-    found = find(detector, photographs, words)
+    tiling = tiling_of(options.tiles, None)
+    looking = detector if tiling is None else TiledDetector(detector, tiling)
+    found = find(looking, photographs, words)
     print(json.dumps(measure(annotations, names, found, more_words(detector, found, words))))
 
 
@@ -52,9 +58,7 @@ def embed(detector: PocketDetector, names: list[str]) -> EmbeddedVocabulary:
     return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=detector.text_encoder.encode(sentences))
 
 
-def find(
-    detector: PocketDetector, photographs: list[Photograph], words: EmbeddedVocabulary
-) -> list[Detections]:
+def find(detector: Detector, photographs: list[Photograph], words: EmbeddedVocabulary) -> list[Detections]:
     """Everything the detector says about each photograph, however unsure, one photograph at a time."""
     return [
         detector.detect([photograph.decode()], words, threshold=0.0, regions=HIGHEST_RECALL_REGIONS)[0]
@@ -93,6 +97,7 @@ def measure(
         "recall_at_100_medium": recall[2],
         "recall_at_100_large": recall[3],
         "ap50_all": np.nanmean(list(ap50.values())),
+        **{f"ap50_{size}": _mean_ap50(per_class, area=area) for area, size in enumerate(SIZES, 1)},
         "ap50_all_one_word": np.nanmean(list(_ap50_per_category(one_word).values())),
         "ap50_person": ap50[names.index("person") + 1],
         "ap50_novel": np.nanmean([ap50[names.index(name) + 1] for name in NOVEL_NAMES]),
@@ -147,6 +152,12 @@ def _ap50_per_category(evaluation: COCOeval) -> dict[int, float]:
     }
 
 
+def _mean_ap50(evaluation: COCOeval, *, area: int) -> float:
+    """Of the categories that have objects of that size."""
+    precision = evaluation.eval["precision"][0, :, :, area, -1]
+    return float(np.mean([row.mean() for row in precision.T if (row > -1).all()]))
+
+
 def _at_threshold(
     truth: COCO, image_ids: list[int], found: list[Detections], threshold: float
 ) -> dict[str, float]:
@@ -194,6 +205,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--longer-side", type=int, default=0, help="input size in pixels; 0 for the default")
+    parser.add_argument("--tiles", help="look at so many tiles of each photograph too, e.g. 2x2")
     return parser.parse_args()
 
 

@@ -23,7 +23,8 @@ from api_client.contract.digest import file_sha256
 from vocabularies import Vocabulary, VocabularyError
 from workers.detectors.detections import Detections
 from workers.detectors.errors import WeightsError
-from workers.detectors.protocol import EmbeddedVocabulary, Frame, Progress
+from workers.detectors.names_only import NamesOnly
+from workers.detectors.protocol import EmbeddedVocabulary, Frame
 from workers.detectors.weights_file import misfits, one_clear_error, read_weights_file
 
 HOW_TO_INSTALL = (
@@ -45,18 +46,6 @@ HARMLESS_GLOBALS = {
     ("_codecs", "encode"),
 }
 """What a pickle of arrays refers to. The model zoo's files are such pickles; anything else is refused."""
-
-
-class NamesOnly:
-    """A text encoder for models that read no text: the labels themselves are all they need."""
-
-    identity = "names-only"
-
-    def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return (len(sentences), 1) zeros."""
-        if progress is not None:
-            progress(len(sentences), len(sentences))
-        return np.zeros((len(sentences), 1), np.float32)
 
 
 class Detectron2Detector:

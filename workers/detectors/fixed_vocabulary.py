@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vocabularies import Vocabulary, VocabularyError
 
 NAMED_AT_MOST = 8
-_SPELLED_ALIKE = 0.8
+_SPELLED_ALIKE = 0.85
 
 Nearest = Callable[[str, Sequence[str]], str]
 """Of some names the one whose meaning comes nearest to a word."""

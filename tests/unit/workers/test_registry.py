@@ -22,7 +22,8 @@ def test_known_names_are_returned(name):
     [
         ("detic-swin", "did you mean 'detic-swinb'?"),
         ("Pocket", "did you mean 'pocket'?"),
-        ("yolo", "there are pocket, detic-swinb"),
+        ("yolo", "did you mean 'yolov3'?"),
+        ("nothing like it", "there are pocket, detic-swinb"),
         ("detectron2", "write detectron2:CONFIG,WEIGHTS"),
         ("detectron2:config.yaml", "write detectron2:CONFIG,WEIGHTS"),
         ("python:os", "write python:MODULE:FACTORY"),
@@ -39,10 +40,10 @@ def test_other_names_are_refused_in_one_line(name, hint):
     assert "\n" not in str(caught.value)
 
 
-def test_the_names_are_those_detic_knows():
+def test_the_names_are_those_that_modules_know():
     config = pytest.importorskip("workers.detectors.detic.config", reason="Detic is not there")
 
-    assert set(DETECTORS) == {"pocket", *config.RELEASES}
+    assert set(DETECTORS) == {"pocket", "yolov3", *config.RELEASES}
 
 
 def test_a_detector_of_ones_own_is_loaded_where_allowed():

@@ -11,11 +11,11 @@ import torch
 
 from vocabularies import Vocabulary
 from workers.detectors.detections import Detections
-from workers.detectors.detectron2_adapter import NamesOnly
 from workers.detectors.facts import Facts
 from workers.detectors.fixed_vocabulary import Chosen, choose
-from workers.detectors.hf.found import Boxes, to_detections
+from workers.detectors.found_boxes import Boxes, to_detections
 from workers.detectors.hf.pictures import Pictures
+from workers.detectors.names_only import NamesOnly
 from workers.detectors.nearest_meaning import nearest_meaning
 from workers.detectors.protocol import EmbeddedVocabulary, TextEncoder
 

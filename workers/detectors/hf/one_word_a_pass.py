@@ -15,10 +15,10 @@ from torch import Tensor
 
 from vocabularies import Vocabulary
 from workers.detectors.detections import Detections
-from workers.detectors.detectron2_adapter import NamesOnly
 from workers.detectors.facts import Facts
-from workers.detectors.hf.found import Boxes, corners, to_detections
+from workers.detectors.found_boxes import Boxes, corners, to_detections
 from workers.detectors.hf.pictures import Pictures
+from workers.detectors.names_only import NamesOnly
 from workers.detectors.protocol import EmbeddedVocabulary, TextEncoder
 
 

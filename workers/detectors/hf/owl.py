@@ -17,7 +17,7 @@ from torch import Tensor
 from vocabularies import Vocabulary, VocabularyError
 from workers.detectors.detections import Detections, Regions
 from workers.detectors.facts import Facts
-from workers.detectors.hf.found import Boxes, corners, to_detections
+from workers.detectors.found_boxes import Boxes, corners, to_detections
 from workers.detectors.hf.owl_text import OwlTextEncoder
 from workers.detectors.hf.pictures import Pictures
 from workers.detectors.protocol import EmbeddedVocabulary, TextEncoder
