@@ -59,6 +59,10 @@ _COMMANDS = {
         module="compare",
         summary="Say how far two finished jobs on the same footage agree, and show both beside each other.",
     ),
+    "watch-folder": Listed(
+        module="watch_folder",
+        summary="Make every new file in a folder a job, once, until you end it.",
+    ),
     "cancel": Listed(
         module="follow",
         summary="Stop a job.",
