@@ -1,6 +1,12 @@
 import numpy as np
 
-from workers.detectors.pocket.suppression import PART_FACTOR, best_regions, doubt_parts, drop_repeats
+from workers.detectors.pocket.suppression import (
+    PART_FACTOR,
+    best_regions,
+    doubt_parts,
+    drop_doubles,
+    drop_repeats,
+)
 
 WHOLE, PART, BESIDE = [0.0, 0, 10, 20], [1.0, 1, 9, 8], [30.0, 0, 40, 20]
 NEARLY_WHOLE = [0.0, 0, 10, 19]
@@ -28,6 +34,14 @@ def test_of_two_boxes_of_one_word_on_one_object_the_better_keeps_its_score() -> 
     left = drop_repeats(np.array([0.6, 0.9, 0.5, 0.3]), boxes, np.array([0, 0, 1, 0]))
 
     assert np.allclose(left, np.array([0.0, 0.9, 0.5, 0.3]))
+
+
+def test_of_two_regions_with_nearly_one_box_the_surer_keeps_its_words() -> None:
+    scores = np.array([[0.7, 0.2], [0.9, 0.1], [0.3, 0.2]])
+
+    left = drop_doubles(scores, np.array([WHOLE, NEARLY_WHOLE, BESIDE]))
+
+    assert left.tolist() == [[0, 0], [0.9, 0.1], [0.3, 0.2]]
 
 
 def test_a_part_of_a_better_box_of_the_same_word_is_doubted() -> None:

@@ -13,7 +13,7 @@ from workers.detectors.pocket.known_names import Floats, KnownNames
 from workers.detectors.pocket.preprocessing import Fit, frame_size
 from workers.detectors.pocket.scoring import OBJECTNESS_POWER, Reading, Scorer
 from workers.detectors.pocket.sight import Network
-from workers.detectors.pocket.suppression import doubt_parts, drop_repeats
+from workers.detectors.pocket.suppression import doubt_parts, drop_doubles, drop_repeats
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
 DEFAULT_THRESHOLD = 0.55
@@ -107,7 +107,7 @@ def _least_objectness(threshold: float) -> float:
 
 def _detections(reading: Reading, boxes_R4: Floats, *, threshold: float, kept: Regions | None) -> Detections:
     boxes_N4 = boxes_R4.repeat(reading.labels_RW.shape[1], axis=0)
-    label_N, score_N = reading.labels_RW.reshape(-1), reading.scores_RW.reshape(-1)
+    label_N, score_N = reading.labels_RW.reshape(-1), drop_doubles(reading.scores_RW, boxes_R4).reshape(-1)
     # a box is only ever dropped or doubted for a better one: what is below the threshold has no say
     (sure,) = np.nonzero((score_N >= threshold) & (score_N > 0))
     boxes_N4, label_N, score_N = boxes_N4[sure], label_N[sure], score_N[sure]

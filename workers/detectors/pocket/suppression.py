@@ -13,6 +13,8 @@ NEARLY_SAME_IOU = 0.7
 """Two points with boxes this much alike get one second look."""
 MOST_REGIONS = 100
 SAME_OBJECT_IOU = 0.55
+ONE_BOX_IOU = 0.8
+"""Two boxes this much alike are one, whatever words they bear."""
 PART_SHARE = 0.8
 """So much of a box inside another of the same word: most often one object, seen in part or with too much."""
 PART_FACTOR = 0.85
@@ -22,6 +24,14 @@ PART_FACTOR = 0.85
 def best_regions(objectness_N: Floats, boxes_N4: Floats) -> NDArray[np.int64]:
     """One for an object: indices (R,) of proposals, best first."""
     return _kept(objectness_N, shared_area(boxes_N4), boxes_N4)[:MOST_REGIONS]
+
+
+def drop_doubles(score_RW: Floats, boxes_R4: Floats) -> Floats:
+    """Put all scores of a region at 0 whose box is nearly that of a region with a surer word: (R, W)."""
+    kept = _kept(score_RW.max(1, initial=0), shared_area(boxes_R4), boxes_R4, iou=ONE_BOX_IOU)
+    left = np.zeros_like(score_RW)
+    left[kept] = score_RW[kept]
+    return left
 
 
 def drop_repeats(score_R: Floats, boxes_R4: Floats, label_R: NDArray[np.int64]) -> Floats:
@@ -53,10 +63,12 @@ def shared_area(boxes_R4: Floats) -> Floats:
     return np.asarray(width.clip(0) * height.clip(0), np.float32)
 
 
-def _kept(score_R: Floats, shared_RR: Floats, boxes_R4: Floats) -> NDArray[np.int64]:
-    """Indices, best first: of two whose IoU is over `SAME_OBJECT_IOU` the better stays."""
+def _kept(
+    score_R: Floats, shared_RR: Floats, boxes_R4: Floats, *, iou: float = SAME_OBJECT_IOU
+) -> NDArray[np.int64]:
+    """Indices, best first: of two whose IoU is over `iou` the better stays."""
     area_R = _area(boxes_R4)
-    alike_RR = shared_RR > SAME_OBJECT_IOU * (area_R[:, None] + area_R - shared_RR)
+    alike_RR = shared_RR > iou * (area_R[:, None] + area_R - shared_RR)
     gone_R = np.zeros(len(score_R), bool)
     kept = []
     for one in np.argsort(-score_R, kind="stable"):
