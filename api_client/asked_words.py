@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from api_client.errors import VocabularyError
 from vocabularies import DEFAULT_PROMPTS, Vocabulary, parse_vocabulary
+from vocabularies.learnt import one_learnt
 
 Words = str | Sequence[str] | Vocabulary
 """A shipped name, a file or "words, separated, by commas"; a list of words; or a vocabulary."""
@@ -30,15 +31,17 @@ def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
     parts = [parse_vocabulary(text) for text in texts]
     if len(parts) == 1:
         return parts[0]
+    learnt = one_learnt([part.learnt for part in parts])
     labels: dict[str, str] = {}
-    for label in (label for part in parts for label in part.labels):
+    for label in (label for part in parts for label in part.words):
         labels.setdefault(label.casefold(), label)
     thresholds = {
         labels[label.casefold()]: threshold for part in parts for label, threshold in part.thresholds
     }
     return Vocabulary(
         name=_CUSTOM,
-        labels=tuple(labels.values()),
+        labels=(*labels.values(), *(learnt.labels if learnt else ())),
+        learnt=learnt,
         prompts=DEFAULT_PROMPTS,
         thresholds=tuple(thresholds.items()),
     )

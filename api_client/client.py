@@ -19,6 +19,7 @@ from typing import Literal, Self
 
 from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, tracked_again
 from api_client.asked_words import Words
+from api_client.asking_client import AskingClient
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
 from api_client.contract.tiling import Tiling
@@ -38,7 +39,7 @@ from api_client.reach import Reach
 from api_client.report import Looks, report_job
 from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
-from api_client.status import JobStatus, read_status, with_question
+from api_client.status import JobStatus, read_status, with_question, with_regions
 from api_client.store.os_errors import os_errors_translated
 from api_client.submission import store_derived_job, told_how_to_go_on, upload_job
 from api_client.waiting import OnWait, Patience
@@ -63,7 +64,7 @@ def _wait_silently(_: HoratioError) -> None:
     pass
 
 
-class Client(Derived):
+class Client(Derived, AskingClient):
     """Submits jobs and follows them, on the cluster the settings name or on this machine.
 
     With no broker configured it uses the stack `client up` left running, or starts one that ends with
@@ -199,7 +200,7 @@ class Client(Derived):
         """How far a job is. Raises `JobNotFoundError`."""
         files = self._files(job_id)
         manifest = files.manifest()
-        return self._reach.watchers().status(files, manifest)
+        return with_regions(self._reach.watchers().status(files, manifest), files)
 
     def jobs(self) -> list[JobStatus]:
         """All jobs in the store, oldest first; those being uploaded and another version's are left out."""

@@ -143,6 +143,9 @@ KINDS = (
 DETECTORS = tuple(name for kind in KINDS if kind.pattern is None for name in kind.names)
 """Those that are found by name alone."""
 
+SHIPPED_WEIGHTS = {"pocket": "90045062bf45de23501ca8c33d781dcefd7101d5efbba8d29bc272568648ce78"}
+"""Sha256 of the weights that come with this version, of detectors that come with weights."""
+
 
 def detector_kind(name: str) -> DetectorKind:
     """Return what makes that detector; raise `SettingsError`, with the nearest name, where nothing does."""

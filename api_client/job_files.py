@@ -6,6 +6,7 @@ from typing import Literal
 from api_client.contract import ChunkMarker, JobDocument, JobResult, Manifest, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId, checked_job_id
 from api_client.contract.marker import StoredFile
+from api_client.contract.stages import FINDING
 from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
 from api_client.scratch import scratch_directory
 from api_client.store.checked_download import download_whole
@@ -59,8 +60,10 @@ class JobFiles:
         stages = manifest.stages
         if Stage.RENDER in stages and (Stage.TRACK not in stages or self.tracked() is not None):
             return self._by_part(manifest, Stage.RENDER)
-        if Stage.DETECT in stages:
-            return self._by_part(manifest, Stage.DETECT)
+        if manifest.embeddings_key is not None and not self.store.exists(manifest.embeddings_key):
+            return Stage.EMBED, set()
+        if manifest.finding in stages:
+            return self._by_part(manifest, manifest.finding)
         return Stage.TRACK, set()
 
     def _by_part(self, manifest: Manifest, stage: Stage) -> tuple[Stage, set[int]]:
@@ -163,7 +166,7 @@ class JobFiles:
             failed = [index for index, outcome in outcomes if outcome == "failed"]
             if failed:
                 self.forget_result()
-            if failed and stage is Stage.DETECT:  # what is drawn will be another
+            if failed and stage in FINDING:  # what is drawn will be another
                 self.forget_tracked()
                 self.store.delete_prefix(keys.stage_prefix(self.job_id, Stage.RENDER))
             for index in failed:

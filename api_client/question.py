@@ -7,9 +7,10 @@ from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
 from api_client.contract.tiling import Tiling
-from api_client.detectors import check_detector_name, check_weights_are_given
+from api_client.detectors import SHIPPED_WEIGHTS, check_detector_name, check_weights_are_given
 from api_client.errors import SettingsError
 from api_client.export import check_exports_of_pictures, checked_exports
+from api_client.learnt_files import check_learnt
 from api_client.media.source.source_video import SourceVideo
 from api_client.picture_set import PictureSet
 from api_client.settings import Settings
@@ -42,6 +43,7 @@ def job_spec(
     check_weights_are_given(detector, given=weights is not None)
     formats = tuple(exports)
     words = asked_vocabulary(vocabulary)
+    check_learnt(words, detector, SHIPPED_WEIGHTS.get(detector) if weights is None else None)
     return JobSpec(
         vocabulary=words,
         detector=DetectorSpec(name=detector, weights_digest=_digest(weights)),

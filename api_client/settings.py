@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     """The most frames a chunk should have: it bounds the time one task takes."""
     upload_threads: int = Field(default=4, ge=1, le=64)
     """Uploads and downloads under way at once."""
-    regions_per_frame: int = Field(default=16, ge=0, le=1000)
+    regions_per_frame: int = Field(default=48, ge=0, le=1000)
     """Class-agnostic regions kept per frame, so that other words can be asked later; 0 keeps none."""
 
     visibility_timeout_seconds: int = Field(default=3600, ge=900)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from api_client.contract import JobResult, Manifest, Stage
+from api_client.contract import JobResult, Manifest, Stage, keys
 from api_client.contract.ids import JobId
 from api_client.contract.picture import PICTURES
 from api_client.job_files import JobFiles
@@ -14,6 +14,8 @@ from api_client.queue.job_state import Holdings, JobState, PartProgress
 
 State = Literal[
     "queued",
+    "embedding",
+    "asking",
     "detecting",
     "tracking",
     "rendering",
@@ -26,6 +28,8 @@ State = Literal[
 ]
 """Interrupted: not ended, and nobody works on it; `client resume` goes on."""
 _DOING: dict[Stage, State] = {
+    Stage.EMBED: "embedding",
+    Stage.ASK: "asking",
     Stage.DETECT: "detecting",
     Stage.TRACK: "tracking",
     Stage.RENDER: "rendering",
@@ -69,6 +73,10 @@ class JobStatus:
     detector: str = ""
     unit: str = "frames"
     """What is counted: "frames", or "pictures"."""
+    regions_bytes: int | None = None
+    """Of what was kept to ask other words of; None where that was not looked up."""
+    footage_bytes: int = 0
+    """Of the parts of the video as they are stored."""
     waiting_for: str | None = None
     """What does not answer, so that all the rest may be out of date; None where everything does."""
 
@@ -173,7 +181,15 @@ def with_question(status: JobStatus, manifest: Manifest) -> JobStatus:
         words=vocabulary.labels[:_WORDS_SHOWN],
         word_count=len(vocabulary.labels),
         detector=manifest.job.detector.name,
+        footage_bytes=sum(chunk.size_bytes for chunk in manifest.chunks),
     )
+
+
+def with_regions(status: JobStatus, files: JobFiles) -> JobStatus:
+    """Return the status with how much the job keeps of what it saw; one listing of the store."""
+    looked = files.store.list(keys.stage_prefix(files.job_id, Stage.DETECT))
+    kept = sum(info.size_bytes for info in looked if info.key.endswith(f"/{keys.REGIONS}"))
+    return replace(status, regions_bytes=kept)
 
 
 def _state(

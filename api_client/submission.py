@@ -9,6 +9,7 @@ from api_client.contract.ids import JobId, new_job_id
 from api_client.errors import HoratioError
 from api_client.footage import OnUpload, stored_footage
 from api_client.job_files import JobFiles
+from api_client.learnt_files import store_learnt
 from api_client.media.source.source_video import SourceVideo
 from api_client.picture_set import PictureSet
 from api_client.settings import Settings
@@ -65,6 +66,7 @@ def store_job(store: ObjectStore, manifest: Manifest, patience: Patience = IMPAT
     with _removed_on_failure(files, manifest.source.file_name):
         # the index first: a job that is there is one that a reconciler finds
         patience.call(lambda: uninterrupted(files.open))
+        patience.call(lambda: store_learnt(store, manifest.job.vocabulary))
         document = manifest.document.to_bytes()
         patience.call(lambda: uninterrupted(lambda: store.put(keys.manifest(files.job_id), document)))
 

@@ -7,7 +7,8 @@ from api_client.settings import Settings
 from tasks import transport
 
 _INCLUDED = tuple(
-    f"tasks.{name}" for name in ("detect", "track", "render", "assemble", "received", "sweeping")
+    f"tasks.{name}"
+    for name in ("embed", "ask", "detect", "track", "render", "assemble", "received", "sweeping")
 )
 
 

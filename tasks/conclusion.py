@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from api_client.contract import JobResult, TrackMarker, keys
-from api_client.contract.marker import StoredFile
+from api_client.contract.marker import AskedRegions, StoredFile
 from api_client.contract.picture import PictureFile
 from tasks.job import Job
 from tasks.log.provenance import question_asked
@@ -47,7 +47,7 @@ def conclude(
         frame_count=job.manifest.video.frame_count,
         detection_count=tracked.detection_count,
         gaps=tracked.gaps,
-        notes=(*job.manifest.notes, *tracked.notes, *notes),
+        notes=(*job.manifest.notes, *_of_regions(tracked), *tracked.notes, *notes),
         provenance={
             **tracked.provenance,
             **question_asked(job.manifest),
@@ -72,6 +72,19 @@ def fail_job(job: Job, reason: str) -> None:
         provenance=question_asked(job.manifest),
     )
     job.files.store.put(keys.job_done(job.job_id), result.to_bytes())
+
+
+def _of_regions(tracked: TrackMarker) -> tuple[str, ...]:
+    """How sparse what was asked was, where it was regions that another job kept."""
+    asked, asked_job = tracked.provenance.get("asked_regions"), tracked.provenance.get("regions_of")
+    if asked is None:
+        return ()
+    regions = AskedRegions.model_validate(asked)
+    return (
+        f"answered from the regions that job {asked_job} kept: at most {regions.most_regions} a frame, "
+        f"what they look like {regions.looks_per_second:g} times a second, complete down to the threshold "
+        f"{regions.lowest_threshold:g}",
+    )
 
 
 def _seconds(tracked: TrackMarker) -> dict[str, float]:

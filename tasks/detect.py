@@ -47,7 +47,7 @@ def detect(attempt: PartAttempt) -> ChunkMarker:
             output_dir=attempt.output_dir,
             store=attempt.job.connections.retrying_store,
             heartbeat=attempt.heartbeat,
-            lock=lambda name: _lock(attempt.job, name),
+            lock=lambda name: shared_lock_of(attempt.job, name),
         )
     )
     report_device(batch_frames=output.batch_frames, memory_bytes=output.device_memory_bytes)
@@ -66,5 +66,6 @@ def detect(attempt: PartAttempt) -> ChunkMarker:
     )
 
 
-def _lock(job: Job, name: str) -> AbstractContextManager[None]:
+def shared_lock_of(job: Job, name: str) -> AbstractContextManager[None]:
+    """A lock among all workers, for what jobs share."""
     return shared_lock(job.connections.redis, name, seconds=_LOCK_SECONDS)

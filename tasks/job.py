@@ -89,11 +89,17 @@ class Job:
                 self._give_part_up(stage, index, str(damage))
         elif times:
             raise IntegrityError(str(damage))
+        elif stage is Stage.EMBED:
+            self._forget_embeddings()
         else:
             self.files.forget_tracked()
         self.state.unfinish(
             damage.item, times=times + 1
         )  # last: who reads after this finds the old ones gone
+
+    def _forget_embeddings(self) -> None:
+        if self.manifest.embeddings_key is not None:
+            self.files.store.delete(self.manifest.embeddings_key)
 
     def _give_part_up(self, stage: Stage, index: int, reason: str) -> None:
         marker = ChunkMarker(outcome="failed", reason=reason, attempts=2, worker=worker_name())

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from api_client.contract import ChunkSpec, Gap, Manifest
+from api_client.contract import ChunkSpec, Gap, JobSpec, Manifest
+from api_client.contract.marker import AskedRegions
 from api_client.store.protocol import ObjectStore
 
 Heartbeat = Callable[[int], None]
@@ -25,7 +26,7 @@ class DetectWork:
     video_path: Path
     """The part's file, already fetched and checked against its sha256."""
     output_dir: Path
-    """Empty; the outputs go here: `detections.parquet`, and `regions.safetensors` where asked for.
+    """Empty; the outputs go here: `detections.parquet`, and `regions.parquet` where asked for.
 
     The bytes of every file are a function of (job, part) alone. Removed by the caller.
     """
@@ -59,6 +60,53 @@ class DetectOutput:
     """Frames the detector looked at at once, for monitoring."""
     device_memory_bytes: int | None = None
     """The most memory held on the GPU meanwhile; None on a CPU."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedWork:
+    """Words to embed."""
+
+    job: JobSpec
+    """Whose words, and by the text encoder of which detector."""
+    store: ObjectStore
+    heartbeat: Heartbeat
+    lock: Callable[[str], AbstractContextManager[None]]
+    """As that of `DetectWork`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskWork:
+    """One part whose kept regions are asked for words."""
+
+    manifest: Manifest
+    """Of the job that asks."""
+    then: Manifest
+    """Of the job whose detector looked."""
+    threshold_then: float | None
+    """Lowest confidence it showed of words without a threshold of their own."""
+    index_path: Path
+    """Its regions of the part."""
+    log_path: Path
+    """What it found in the part."""
+    output_dir: Path
+    """Empty; `detections.parquet` goes here, whose bytes are a function of (job, part) alone."""
+    store: ObjectStore
+    """Where the embeddings of the words are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskOutput:
+    """What came of asking."""
+
+    detection_count: int
+    """At or above their thresholds."""
+    threshold: float
+    """Lowest confidence shown."""
+    near_misses: Mapping[str, float]
+    """As those of `DetectOutput`."""
+    asked: AskedRegions
+    seconds_by_stage: Mapping[str, float]
+    """Busy time: ask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +153,14 @@ class Processors(Protocol):
 
     def detect(self, work: DetectWork) -> DetectOutput:
         """Look at a part."""
+        ...
+
+    def embed(self, work: EmbedWork) -> None:
+        """Store the embeddings of words, unless they are stored."""
+        ...
+
+    def ask(self, work: AskWork) -> AskOutput | None:
+        """Ask words of a part's regions; None where their embeddings are not in the store."""
         ...
 
     def render(self, work: RenderWork) -> RenderOutput:

@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.detectors import Detections, EmbeddedVocabulary, Frame, Progress, Regions
+from api_client.log.regions import Segment
+from workers.detectors import Detections, EmbeddedVocabulary, Frame, Naming, Progress, Regions
 
 COLOURS = {
     "red": (1, 0, 0),
@@ -32,6 +34,65 @@ class ColourWords:
         return np.array([_colour_named_in(sentence) for sentence in sentences], np.float32)
 
 
+class ColourRescorer:
+    """A `Rescorer`: a look is the colour itself, and a word is as sure as it is that colour."""
+
+    layout = (Segment(name="colour", count=3, coding="int8"),)
+    looks_per_second = 10.0
+    space = "colour"
+    default_threshold = 0.5
+    weights_digest = None
+
+    def least_objectness(self, threshold: float) -> float:
+        return threshold
+
+    def name(
+        self, features_LF: NDArray[np.floating], vocabulary: EmbeddedVocabulary, *, words_per_region: int = 1
+    ) -> Naming:
+        chances_LC = self.chances(features_LF, vocabulary)
+        order = np.argsort(-chances_LC, axis=1, kind="stable")[:, :words_per_region]
+        return Naming(labels_LW=order, word_scores_LW=np.take_along_axis(chances_LC, order, axis=1))
+
+    def chances(
+        self, features_LF: NDArray[np.floating], vocabulary: EmbeddedVocabulary
+    ) -> NDArray[np.float32]:
+        words = vocabulary.embeddings if len(vocabulary.embeddings) else np.zeros((0, 3), np.float32)
+        distance_LC = np.abs(features_LF[:, None] - words[None]).max(axis=2)
+        chances_LC = (distance_LC < 0.1).astype(np.float32)
+        if vocabulary.learnt is None:
+            return chances_LC
+        learnt_LE, none_L = vocabulary.learnt.chances(self.compared(features_LF))
+        return np.concatenate((chances_LC * none_L[:, None], learnt_LE), axis=1)
+
+    def scores(
+        self, objectness_R: NDArray[np.float32], word_scores_RW: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        return objectness_R[:, None] * word_scores_RW
+
+    def compared(self, features_LF: NDArray[np.floating]) -> NDArray[np.float32]:
+        return np.asarray(features_LF, np.float32)
+
+    def ordinary(self) -> NDArray[np.float32]:
+        return np.zeros((0, 3), np.float32)
+
+    def detections(
+        self,
+        boxes_R4: NDArray[np.float32],
+        objectness_R: NDArray[np.float32],
+        naming: Naming,
+        *,
+        threshold: float,
+    ) -> Detections:
+        scores = objectness_R * naming.word_scores_LW[:, 0]
+        order = np.argsort(-scores, kind="stable")
+        order = order[scores[order] >= max(threshold, 1e-6)]
+        return Detections(
+            boxes_xyxy_px=boxes_R4[order],
+            scores=scores[order].astype(np.float32),
+            label_ids=naming.labels_LW[order, 0].astype(np.int32),
+        )
+
+
 class ColourDetector:
     """Finds the pixels of every colour in the vocabulary: one box a colour, as sure as the box is full."""
 
@@ -40,11 +101,22 @@ class ColourDetector:
     batch_size = 4
     default_threshold = 0.5
     text_encoder = ColourWords()
+    rescorer = ColourRescorer()
 
     def detect(
         self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0
     ) -> list[Detections]:
+        if vocabulary.learnt is not None:
+            return [self._detect_by_regions(frame, vocabulary, threshold, regions) for frame in frames]
         return [self._detect(frame, vocabulary.embeddings, threshold, regions) for frame in frames]
+
+    def _detect_by_regions(
+        self, frame: Frame, vocabulary: EmbeddedVocabulary, threshold: float, regions: int
+    ) -> Detections:
+        seen = _regions(frame, len(COLOURS))
+        naming = self.rescorer.name(seen.features, vocabulary)
+        found = self.rescorer.detections(seen.boxes_xyxy_px, seen.objectness, naming, threshold=threshold)
+        return replace(found, regions=seen.best(regions) if regions else None)
 
     def _detect(
         self, frame: Frame, colours: NDArray[np.float32], threshold: float, regions: int

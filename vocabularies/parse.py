@@ -5,9 +5,10 @@ Read in this order, so that every text means one thing:
 1. words, where there is a comma or a line break: `taxi, cyclist, bollard`; a trailing comma forces
    one word that would mean something else: `coco,`;
 2. a shipped list: `coco`, also `COCO` or `imagenet-21k`;
-3. a file, where a slash, a leading `~` or `.`, or an extension makes it look like one: `labels.txt`,
+3. what was learnt from pictures: `breeds.vocab`, alone or among words: `breeds.vocab, cat`;
+4. a file, where a slash, a leading `~` or `.`, or an extension makes it look like one: `labels.txt`,
    `./labels`;
-4. else one word: `taxi`; unless it is nearly a shipped name, or a file of that name lies right there:
+5. else one word: `taxi`; unless it is nearly a shipped name, or a file of that name lies right there:
    that is an error which says how to write either meaning.
 
 A word may bring its own threshold along, among words and in files: `dog:0.6, person`.
@@ -19,6 +20,7 @@ from pathlib import Path, PurePath
 from vocabularies.errors import VocabularyError
 from vocabularies.label import clean_label
 from vocabularies.label_file import read_label_file
+from vocabularies.learnt import SUFFIX, LearntLabels, one_learnt
 from vocabularies.shipped import SHIPPED_NAMES, nearest_shipped_name, shipped_labels, shipped_name
 from vocabularies.vocabulary import DEFAULT_PROMPTS, Vocabulary
 from vocabularies.word_threshold import split_thresholds
@@ -34,9 +36,33 @@ def parse_vocabulary(text: str, *, prompts: tuple[str, ...] = DEFAULT_PROMPTS) -
 
     Raises `VocabularyError`, one line, where it is empty, names a thing twice, or cannot be told or read.
     """
-    name, words = _named_labels(text.strip())
-    labels, thresholds = split_thresholds(words)
-    return Vocabulary(name=name, labels=labels, prompts=prompts, thresholds=thresholds)
+    words, learnt = _without_learnt(text.strip())
+    name, words_asked = _named_labels(words) if words or learnt is None else (learnt[0], ())
+    labels, thresholds = split_thresholds(words_asked)
+    if learnt is not None:
+        labels = (*labels, *learnt[1].labels)
+    return Vocabulary(
+        name=name,
+        labels=labels,
+        prompts=prompts,
+        thresholds=thresholds,
+        learnt=None if learnt is None else learnt[1],
+    )
+
+
+def _without_learnt(text: str) -> tuple[str, tuple[str, LearntLabels] | None]:
+    """Split off what was learnt from pictures: (the other words, (name, labels) or None)."""
+    parts = [part.strip() for part in _SEPARATOR.split(text)]
+    files = [part for part in parts if part.lower().endswith(SUFFIX)]
+    if not files:
+        return text, None
+    from vocabularies.learnt_file import read_learnt_file  # pyarrow, for those who have such a file alone
+
+    words = ", ".join(part for part in parts if part and part not in files)
+    path = _existing_file(files[0])
+    learnt = one_learnt([read_learnt_file(_existing_file(file)) for file in files])
+    assert learnt is not None, "there is one file at least"
+    return f"{words}," if words else "", (clean_label(path.stem) or _CUSTOM, learnt)
 
 
 def _named_labels(text: str) -> tuple[str, tuple[str, ...]]:

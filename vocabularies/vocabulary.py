@@ -8,6 +8,7 @@ from functools import cached_property
 
 from vocabularies.errors import VocabularyError
 from vocabularies.label import check_drawable
+from vocabularies.learnt import LearntLabels
 
 DEFAULT_PROMPTS = ("a {}",)
 """Detic's own prompt (Zhou et al. 2021)."""
@@ -30,6 +31,8 @@ class Vocabulary:
     """Templates with one `{}`; with several, a label's embedding is the mean over all of them."""
     thresholds: tuple[tuple[str, float], ...] = ()
     """(label, least confidence, 0..1, from which on it counts), of labels that have one of their own."""
+    learnt: LearntLabels | None = None
+    """Which of the labels are no words but were learnt from pictures: the last ones."""
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -46,6 +49,8 @@ class Vocabulary:
         for label, threshold in self.thresholds:
             if label not in self.labels or not 0 <= threshold <= 1:
                 raise VocabularyError(f"the threshold {threshold:g} of {label!r} is not one between 0 and 1")
+        if self.learnt is not None and self.labels[-len(self.learnt.labels) :] != self.learnt.labels:
+            raise VocabularyError("the learnt labels are not the last of the vocabulary: it is damaged")
         if not self.prompts:
             raise VocabularyError('there is no prompt: name at least one, e.g. "a {}"')
         if len(self.prompts) > MOST_PROMPTS:
@@ -57,9 +62,15 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        """Sha256 over labels and prompts, in order: equal vocabularies embed to equal vectors."""
-        canonical = json.dumps([self.labels, self.prompts], ensure_ascii=True, separators=(",", ":"))
+        """Sha256 over labels, prompts and what was learnt, in order: equal ones ask the same."""
+        parts = [self.labels, self.prompts, *([self.learnt.sha256] if self.learnt else [])]
+        canonical = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The labels that are text, first to last."""
+        return self.labels[: len(self.labels) - (len(self.learnt.labels) if self.learnt else 0)]
 
     def sentences(self, label: str) -> tuple[str, ...]:
         """The sentences to embed for one label, one per prompt."""

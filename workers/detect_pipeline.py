@@ -1,7 +1,7 @@
 """One part, from its video to what is found in it, with every step working at the same time.
 
     decode ─► detect ─┬─► log ─────► detections.parquet
-                      └─► regions ─► regions.safetensors, where asked for
+                      └─► regions ─► regions.parquet, where asked for
 
 Each step is a thread and each arrow a bounded channel that keeps order. Detection is the caller's own
 thread: GPU libraries keep state per thread, and heartbeats and signals arrive there.
@@ -15,6 +15,7 @@ import numpy as np
 from api_client.contract.detection_log import write_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import IntegrityError
+from api_client.log.regions import FILE_NAME
 from api_client.media.frames.decode import DecodedFrame
 from api_client.media.frames.footage import decode_part
 from tasks.work import DetectOutput, DetectWork
@@ -27,7 +28,7 @@ from workers.device import peak_memory_bytes
 from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
 from workers.near_misses import NearMisses
-from workers.regions import write_regions
+from workers.region_index import index_header, write_regions
 from workers.stages import Stages
 from workers.stopwatch import Stopwatch
 
@@ -59,6 +60,8 @@ class DetectPipeline:
             self._footage.video, looked_at=detector.batch_size, every=self._job.every
         )
         self._stopwatch = Stopwatch()
+        # a detector of one's own may be older than rescorers
+        self._keeps_regions = bool(self._job.regions_per_frame and getattr(detector, "rescorer", None))
         self._frames_seen = 0
         self._detection_count = 0
         self._unreadable_frames: list[int] = []
@@ -111,7 +114,7 @@ class DetectPipeline:
                 [frame.rgb for frame in frames],
                 self._vocabulary,
                 threshold=float(self._logged_from.min()),
-                regions=self._job.regions_per_frame,
+                regions=self._job.regions_per_frame if self._keeps_regions else 0,
             )
         found = checked(
             found,
@@ -136,10 +139,17 @@ class DetectPipeline:
         log: Channel[FrameDetections] = stages.channel(capacity=FRAMES_WITHOUT_PIXELS_WAITING)
         rows = record_batches(log, self._footage.video, self._vocabulary.vocabulary.labels)
         stages.start("log", write_log, self._work.output_dir / "detections.parquet", rows)
-        if not self._job.regions_per_frame:
+        if not self._keeps_regions:
             return [log]
         regions: Channel[FrameDetections] = stages.channel(capacity=FRAMES_WITHOUT_PIXELS_WAITING)
-        stages.start("regions", write_regions, self._work.output_dir / "regions.safetensors", regions)
+        header = index_header(
+            self._detector,
+            self._footage.video,
+            thresholds=self._thresholds,
+            most_regions=self._job.regions_per_frame,
+            of_pictures=bool(self._footage.pictures),
+        )
+        stages.start("regions", write_regions, self._work.output_dir / FILE_NAME, header, regions)
         return [log, regions]
 
     def _output(self) -> DetectOutput:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from api_client.contract import DetectorSpec
 from api_client.contract.thresholds import Thresholds
+from api_client.errors import SettingsError
 from api_client.local.cores import usable_cores
 from api_client.settings import Settings
-from tasks.work import DetectOutput, DetectWork
+from api_client.store import ObjectStore
+from tasks.work import DetectOutput, DetectWork, EmbedWork
+from vocabularies.learnt_file import LearntEntries
 from workers.detect_pipeline import DetectPipeline
 from workers.detectors import Detector
 from workers.detectors.registry import load_detector
@@ -52,7 +55,7 @@ class DetectProcessor:
     def detect(self, work: DetectWork) -> DetectOutput:
         """Look at a part. Raises `HoratioError`s; anything else is a bug."""
         job = work.manifest.job
-        detector = self._detector(job.detector, weights=self._weights(job.detector, work))
+        detector = self._detector(job.detector, weights=self._weights(job.detector, work.store))
         if job.tiles is not None:
             detector = TiledDetector(detector, job.tiles)
         vocabulary = self._embeddings.embed(
@@ -62,16 +65,26 @@ class DetectProcessor:
             work.lock,
             progress=lambda _done, _total: work.heartbeat(0),
         )
-        thresholds = Thresholds(
-            default=detector.default_threshold if job.threshold is None else job.threshold,
-            by_label=dict(job.vocabulary.thresholds),
-        )
+        if vocabulary.learnt is not None:
+            _check_learnt(vocabulary.learnt, detector)
+        thresholds = Thresholds.of_job(job, default=detector.default_threshold)
         return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
 
-    def _weights(self, spec: DetectorSpec, work: DetectWork) -> Path | None:
+    def embed(self, work: EmbedWork) -> None:
+        """Store the embeddings of a job's words, unless they are stored."""
+        detector = self._detector(work.job.detector, weights=self._weights(work.job.detector, work.store))
+        self._embeddings.embed(
+            work.job.vocabulary,
+            detector.text_encoder,
+            work.store,
+            work.lock,
+            progress=lambda _done, _total: work.heartbeat(0),
+        )
+
+    def _weights(self, spec: DetectorSpec, store: ObjectStore) -> Path | None:
         if spec.weights_digest is None:
             return None
-        return fetch_weights(spec.weights_digest, work.store, self._settings.weights_dir)
+        return fetch_weights(spec.weights_digest, store, self._settings.weights_dir)
 
     def _detector(self, spec: DetectorSpec, *, weights: Path | None) -> Detector:
         """Return the detector, loaded unless it was the last one used."""
@@ -104,3 +117,10 @@ class DetectProcessor:
             self._loaded = None
             gc.collect()
             free_device_memory()
+
+
+def _check_learnt(learnt: LearntEntries, detector: Detector) -> None:
+    rescorer = getattr(detector, "rescorer", None)  # a detector of one's own may be older than these
+    if rescorer is None:
+        raise SettingsError(f"the detector {detector.name!r} cannot look for what was learnt from pictures")
+    learnt.check_fits(rescorer.space, detector.weights_digest)

@@ -22,6 +22,7 @@ from api_client.contract import keys
 from api_client.errors import IntegrityError, ObjectNotFoundError
 from api_client.store import ObjectStore
 from vocabularies import Vocabulary
+from vocabularies.learnt_file import learnt_entries
 from workers.detectors import EmbeddedVocabulary, Progress, TextEncoder
 
 Lock = Callable[[str], AbstractContextManager[None]]
@@ -52,6 +53,21 @@ class EmbeddingCache:
         key = (encoder.identity, vocabulary)
         if key not in self._recent:
             self._recent[key] = embed(vocabulary, encoder, store, lock, progress=progress)
+        return self._used(key)
+
+    def stored(
+        self, vocabulary: Vocabulary, text_encoder: str, store: ObjectStore
+    ) -> EmbeddedVocabulary | None:
+        """Return what that encoder made of the vocabulary; None where that is not in the store."""
+        key = (text_encoder, vocabulary)
+        if key not in self._recent:
+            found = stored(vocabulary, text_encoder, store)
+            if found is None:
+                return None
+            self._recent[key] = found
+        return self._used(key)
+
+    def _used(self, key: tuple[str, Vocabulary]) -> EmbeddedVocabulary:
         self._recent.move_to_end(key)
         while len(self._recent) > self._capacity:
             self._recent.popitem(last=False)
@@ -72,14 +88,32 @@ def embed(
     of them go on with what it holds. progress: called now and then with (done, total) sentences; what it
     raises ends the work.
     """
+    found = stored(vocabulary, encoder.identity, store)
+    if found is not None:
+        return found
     key = keys.embeddings(encoder.identity, vocabulary.digest)
-    rows = _read(key, vocabulary, store)
-    if rows is None:
-        with lock(key):
-            rows = _read(key, vocabulary, store)
-            if rows is None:
-                rows = _store(key, _compute(vocabulary, encoder, progress), vocabulary, store)
-    return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=rows)
+    with lock(key):
+        rows = _read(key, vocabulary, store)
+        if rows is None:
+            rows = _store(key, _compute(vocabulary, encoder, progress), vocabulary, store)
+    return _embedded(vocabulary, rows, store)
+
+
+def stored(vocabulary: Vocabulary, text_encoder: str, store: ObjectStore) -> EmbeddedVocabulary | None:
+    """Return the vocabulary with its embeddings by that encoder; None where they are not in the store."""
+    if not vocabulary.words:
+        return _embedded(vocabulary, np.zeros((0, 1), np.float32), store)
+    rows = _read(keys.embeddings(text_encoder, vocabulary.digest), vocabulary, store)
+    return None if rows is None else _embedded(vocabulary, rows, store)
+
+
+def _embedded(vocabulary: Vocabulary, rows: NDArray[np.float32], store: ObjectStore) -> EmbeddedVocabulary:
+    """Add what was learnt from pictures, which whoever submitted the job has stored."""
+    learnt = vocabulary.learnt
+    if learnt is None:
+        return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=rows)
+    entries = learnt_entries(store.get(keys.learnt(learnt.sha256)), vocabulary.name)
+    return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=rows, learnt=entries)
 
 
 def _read(key: str, vocabulary: Vocabulary, store: ObjectStore) -> NDArray[np.float32] | None:
@@ -91,9 +125,9 @@ def _read(key: str, vocabulary: Vocabulary, store: ObjectStore) -> NDArray[np.fl
     except (SafetensorError, IntegrityError, LookupError, TypeError, ValueError) as error:
         _LOG.warning("%s is damaged (%s) and will be computed again", key, error)
         return None
-    if rows is None or not _fit(rows, len(vocabulary.labels)):
+    if rows is None or not _fit(rows, len(vocabulary.words)):
         _LOG.warning(
-            "%s holds no embeddings of %d labels and will be computed again", key, len(vocabulary.labels)
+            "%s holds no embeddings of %d labels and will be computed again", key, len(vocabulary.words)
         )
         return None
     return rows
@@ -120,7 +154,7 @@ def _store(
 
 def _compute(vocabulary: Vocabulary, encoder: TextEncoder, progress: Progress | None) -> NDArray[np.float32]:
     prompt_count = len(vocabulary.prompts)
-    total = prompt_count * len(vocabulary.labels)
+    total = prompt_count * len(vocabulary.words)
     _LOG.info("embedding %d sentences of %r with %s", total, vocabulary.name, encoder.identity)
     parts: list[NDArray[np.float32]] = []
     done = 0
@@ -135,8 +169,8 @@ def _compute(vocabulary: Vocabulary, encoder: TextEncoder, progress: Progress | 
 
 def _sentences(vocabulary: Vocabulary, labels_per_part: int) -> Iterator[list[str]]:
     """Yield the sentences of some labels at a time, all prompts of a label together."""
-    for start in range(0, len(vocabulary.labels), labels_per_part):
-        labels = vocabulary.labels[start : start + labels_per_part]
+    for start in range(0, len(vocabulary.words), labels_per_part):
+        labels = vocabulary.words[start : start + labels_per_part]
         yield [sentence for label in labels for sentence in vocabulary.sentences(label)]
 
 

@@ -4,9 +4,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api_client.settings import Settings
-from tasks.work import DetectOutput, DetectWork, RenderOutput, RenderWork
+from tasks.work import (
+    AskOutput,
+    AskWork,
+    DetectOutput,
+    DetectWork,
+    EmbedWork,
+    RenderOutput,
+    RenderWork,
+)
 
 if TYPE_CHECKING:
+    from workers.ask_processor import AskProcessor
     from workers.detect_processor import DetectProcessor
 
 
@@ -33,6 +42,14 @@ class WorkerProcessors:
         """Look at a part. Raises `HoratioError`s; anything else is a bug."""
         return self._detecting.detect(work)
 
+    def embed(self, work: EmbedWork) -> None:
+        """Embed words. Raises `HoratioError`s; anything else is a bug."""
+        self._detecting.embed(work)
+
+    def ask(self, work: AskWork) -> AskOutput | None:
+        """Ask words of a part's regions. Raises `HoratioError`s; anything else is a bug."""
+        return self._asking.ask(work)
+
     def render(self, work: RenderWork) -> RenderOutput:
         """Draw a part. Raises `HoratioError`s; anything else is a bug."""
         from workers.device import use_one_opencv_thread
@@ -46,3 +63,9 @@ class WorkerProcessors:
         from workers.detect_processor import DetectProcessor
 
         return DetectProcessor(self._settings)
+
+    @cached_property
+    def _asking(self) -> "AskProcessor":
+        from workers.ask_processor import AskProcessor
+
+        return AskProcessor(self._settings)

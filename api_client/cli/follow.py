@@ -11,6 +11,7 @@ from api_client.cli import exit_status
 from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow, follow_to_results
 from api_client.cli.progress import describe
 from api_client.cli.say import say, tell, tell_waiting
+from api_client.cli.sizes import readable_size
 from api_client.client import Client
 from api_client.contract import keys
 from api_client.contract.ids import JobId, checked_job_id
@@ -133,4 +134,10 @@ def resume(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) ->
 
 
 def _say_status(found: JobStatus, *, as_json: bool) -> None:
-    say(json.dumps(found.to_json()) if as_json else describe(found))
+    if as_json:
+        say(json.dumps(found.to_json()))
+        return
+    say(describe(found))
+    if found.regions_bytes:
+        share = 100 * found.regions_bytes / max(1, found.footage_bytes)
+        say(f"  kept for `client query`: {readable_size(found.regions_bytes)}, {share:.1f} % of the footage")

@@ -38,6 +38,14 @@ _COMMANDS = {
         module="again",
         summary="Follow a finished job's objects anew: another threshold, another log.",
     ),
+    "query": Listed(
+        module="query",
+        summary="Ask other words of what a finished job has seen.",
+    ),
+    "learn": Listed(
+        module="learn",
+        summary="Learn labels from example pictures, to be used as words are: `submit -v breeds.vocab`.",
+    ),
     "export": Listed(
         module="export",
         summary="Write the log of a finished job in other formats.",

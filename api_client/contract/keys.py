@@ -8,9 +8,11 @@ sources/{source_id}/parts/{part:06d}        a part of the video: MP4, QuickTime 
                    /source.json             written last by the client: the footage is there
 jobs/{job_id}/manifest.json                 written last by the client: the job exists
              /detect/{part:06d}/detections.parquet
-                               /regions.safetensors
+                               /regions.parquet
                                /done.json   written last by the worker: the part is done
                                /failed.json the part was given up
+             /ask/{part:06d}/detections.parquet
+                            /done.json, failed.json
              /track/{part:06d}.parquet      what is to be drawn in the part
                    /done.json               the log is there
              /render/{part:06d}/segment.mp4 with what was found drawn in; of pictures: pictures.zip
@@ -21,6 +23,7 @@ jobs/{job_id}/manifest.json                 written last by the client: the job 
 open/{job_id}                               the job has not ended: what a reconciler looks through
 embeddings/{text encoder}/{vocabulary digest}.safetensors
 weights/{sha256}
+learnt/{sha256}.vocab                       what was learnt from pictures
 """
 
 from api_client.contract.ids import JobId, checked_job_id
@@ -30,6 +33,8 @@ from api_client.contract.stages import Stage
 JOBS = "jobs/"
 OPEN = "open/"
 SOURCES = "sources/"
+REGIONS = "regions.parquet"
+"""A part's regions, among the outputs of the stage that detects."""
 
 
 def source_prefix(source_id: SourceId) -> str:
@@ -150,3 +155,8 @@ def embeddings(text_encoder: str, vocabulary_digest: str) -> str:
 def weights(sha256: str) -> str:
     """Weights a user brought along, shared by all jobs."""
     return f"weights/{sha256}"
+
+
+def learnt(sha256: str) -> str:
+    """What was learnt from pictures, shared by all jobs that look for it."""
+    return f"learnt/{sha256}.vocab"

@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from api_client.contract import keys
 from api_client.contract.ids import JobId
 from api_client.contract.job import JobSpec
 from api_client.contract.model import Document, OneLine
@@ -32,11 +33,19 @@ class JobDocument(Document):
     """The job whose detections are followed anew; None where this one detects for itself."""
     log_of: JobId | None = None
     """The finished job whose log is told in another way; None where this one makes its own."""
+    regions_of: JobId | None = None
+    """The job whose regions are asked for other words; None where this one detects for itself."""
+    text_encoder: OneLine | None = None
+    """Whose vectors of the words those regions are asked; `TextEncoder.identity`."""
 
     @model_validator(mode="after")
     def _check_there_is_something_to_do(self) -> Self:
         if self.log_of is not None and self.job.rendering is None:
             raise ValueError("a log is told again only as a video")
+        if sum(of is not None for of in (self.detections_of, self.log_of, self.regions_of)) > 1:
+            raise ValueError("a job is made of one other job")
+        if (self.regions_of is None) != (self.text_encoder is None):
+            raise ValueError("regions are asked by the vectors of one text encoder")
         return self
 
 
@@ -88,6 +97,19 @@ class Manifest:
         return self.footage.notes
 
     @property
+    def embeddings_key(self) -> str | None:
+        """Where the vectors of the words are that regions are asked; None where none are needed."""
+        document = self.document
+        if document.text_encoder is None or not document.job.vocabulary.words:
+            return None
+        return keys.embeddings(document.text_encoder, document.job.vocabulary.digest)
+
+    @property
+    def finding(self) -> Stage:
+        """The stage that finds what this job's log tells, if it finds anything itself."""
+        return Stage.DETECT if self.document.regions_of is None else Stage.ASK
+
+    @property
     def detect_job_id(self) -> JobId:
         """Whose detections are followed."""
         return self.document.detections_of or self.job_id
@@ -114,4 +136,6 @@ class Manifest:
             return telling
         if self.document.detections_of is not None:
             return (Stage.TRACK, *telling)
+        if self.document.regions_of is not None:
+            return (Stage.EMBED, Stage.ASK, Stage.TRACK, *telling)
         return (Stage.DETECT, Stage.TRACK, *telling)

@@ -28,6 +28,17 @@ class StoredFile(Document):
         return cls(name=path.name, size_bytes=path.stat().st_size, sha256=file_sha256(path))
 
 
+class AskedRegions(Document):
+    """How much there was to ask of."""
+
+    looks_per_second: float = Field(gt=0)
+    """How often what things look like was kept."""
+    most_regions: int = Field(ge=1)
+    """Kept of one frame."""
+    lowest_threshold: float = Field(ge=0, le=1)
+    """Down to this confidence nothing that could be found was left out."""
+
+
 class ChunkMarker(Document):
     """A part is finished in one stage: done with all its outputs, or given up."""
 
@@ -54,6 +65,8 @@ class ChunkMarker(Document):
     """For people: what is wrong with single pictures, what the detector cannot do of what was asked."""
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Lowest confidence shown, where a detector looked."""
+    asked: AskedRegions | None = None
+    """What was asked, where words were asked of regions that another job kept."""
 
 
 class Gap(Document):

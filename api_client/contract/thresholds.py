@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api_client.contract.job import JobSpec
 
 FLOOR_SHARE = 8 / 11
 """Workers log down to this share of a threshold, .40 where it is .55, so that objects can be followed through
@@ -14,6 +18,14 @@ class Thresholds:
 
     default: float
     by_label: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of_job(cls, job: "JobSpec", *, default: float) -> "Thresholds":
+        """What the job asks for. default: where it names none, its detector's."""
+        return cls(
+            default=default if job.threshold is None else job.threshold,
+            by_label=dict(job.vocabulary.thresholds),
+        )
 
     def of(self, label: str) -> float:
         """From here on the label counts."""

@@ -6,6 +6,8 @@ from typing import Self
 from api_client.contract.stages import BY_PART, Stage
 
 TASKS = {
+    Stage.EMBED: "horatio.embed",
+    Stage.ASK: "horatio.ask",
     Stage.DETECT: "horatio.detect",
     Stage.TRACK: "horatio.track",
     Stage.RENDER: "horatio.render",
@@ -13,6 +15,8 @@ TASKS = {
 }
 """Celery's name of the task that does a stage's items."""
 QUEUES = {
+    Stage.EMBED: "detect",
+    Stage.ASK: "render",
     Stage.DETECT: "detect",
     Stage.TRACK: "control",
     Stage.RENDER: "render",
@@ -42,7 +46,11 @@ class Item:
         return cls(stage=found, index=int(index) if slash else None)
 
 
+SCALED = (Stage.EMBED, *BY_PART)
+"""Stages whose workers are as many as there is work."""
+
+
 def outstanding_list(stage: Stage) -> str:
-    """The list of a stage's parts that are not finished, which its autoscaler watches."""
-    assert stage in BY_PART
+    """The list of a stage's work that is not finished, which its autoscaler watches."""
+    assert stage in SCALED
     return f"horatio:outstanding:{stage}"

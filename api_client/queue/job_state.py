@@ -7,7 +7,8 @@ A job's items of work are its stages, part by part where a stage goes by parts: 
        ▲         │          │
        └─────────┴──────────┘  given back, or lost: no sign of life for `silence_seconds`
 
-horatio:outstanding:{stage}     LIST of "job/part" not yet finished, backlog included, for the autoscaler
+horatio:outstanding:{stage}     LIST of "job/part" not yet finished, backlog included, for the autoscaler;
+                                "job/0" where the stage is the whole job's
 horatio:job:{id}:backlog        ZSET item → its part: waits until few enough of the job are sent
 horatio:job:{id}:sent           ZSET item → last sign of life: its message is queued or with a worker
 horatio:job:{id}:running        ZSET item → last sign of life: a worker is at it, and renews this lease
@@ -32,13 +33,14 @@ import redis
 from api_client.contract.ids import JobId
 from api_client.contract.stages import BY_PART, Stage
 from api_client.queue import job_scripts
-from api_client.queue.items import Item, outstanding_list
+from api_client.queue.items import SCALED, Item, outstanding_list
 
 T = TypeVar("T")
 _KEPT_SECONDS = 14 * 24 * 3600
 _TROUBLE_SECONDS = 60
 _NAMES = (
-    "backlog", "sent", "running", "progress", "done:detect", "done:render", "attempts", "again", "reasons",
+    "backlog", "sent", "running", "progress", *(f"done:{stage}" for stage in BY_PART), "attempts", "again",
+    "reasons",
     "trouble", "cancelled",
 )  # fmt: skip
 
@@ -89,15 +91,15 @@ class Holdings:
 def outstanding_parts(connection: "redis.Redis") -> dict[JobId, list[Item]]:
     """Return, for every job that has any, the parts not yet finished. One round trip."""
     with connection.pipeline(transaction=False) as pipe:
-        for stage in BY_PART:
+        for stage in SCALED:
             pipe.lrange(outstanding_list(stage), 0, -1)
         found = pipe.execute()
     items: defaultdict[JobId, list[Item]] = defaultdict(list)
-    for stage, tokens in zip(BY_PART, found, strict=True):
+    for stage, tokens in zip(SCALED, found, strict=True):
         for token in tokens:
             job_id, _, index = str(token).rpartition("/")
             if index.isdecimal():
-                items[job_id].append(Item(stage=stage, index=int(index)))
+                items[job_id].append(Item(stage=stage, index=int(index) if stage.is_by_part else None))
     return items
 
 
@@ -132,7 +134,15 @@ class JobState:
 
     def claim(self, item: Item, *, silence_seconds: float) -> bool:
         """Note an item as sent unless somebody has it; return whether the caller is to send it."""
+        if item.stage in SCALED:
+            self._note_outstanding(item)
         return bool(self._run(job_scripts.CLAIM, ("sent", "running"), item, silence_seconds, _KEPT_SECONDS))
+
+    def _note_outstanding(self, item: Item) -> None:
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
+            pipe.rpush(outstanding_list(item.stage), self._token(item))
+            self._patiently(pipe.execute)
 
     def start(self, item: Item, *, silence_seconds: float, take_over: bool) -> int | None:
         """Take the lease of an item and count an attempt; return which one it is, from 1.
@@ -278,7 +288,7 @@ class JobState:
                 pipe.zrem(self._key(name), str(item))
             for name in ("progress", "attempts", "reasons"):
                 pipe.hdel(self._key(name), str(item))
-            if item.index is not None:
+            if item.stage in SCALED:
                 pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
 
     def _run(self, script: str, names: tuple[str, ...], *arguments: object) -> Any:
@@ -289,7 +299,7 @@ class JobState:
         return f"horatio:job:{self.job_id}:{name}"
 
     def _token(self, item: Item) -> str:
-        return f"{self.job_id}/{item.index}"
+        return f"{self.job_id}/{item.index or 0}"
 
 
 def _items(texts: Iterable[str]) -> list[Item]:

@@ -50,11 +50,13 @@ def make_log(
 def detect_markers(job: Job) -> list[ChunkMarker]:
     """How looking at each part ended. Raises `DamagedOutputError` where one does not say."""
     files = job.connections.files(job.manifest.detect_job_id)
-    return [part_marker(files, _item(chunk.index)) for chunk in job.manifest.chunks]
+    stage = _finding(job)
+    return [part_marker(files, Item(stage=stage, index=chunk.index)) for chunk in job.manifest.chunks]
 
 
-def _item(index: int) -> Item:
-    return Item(stage=Stage.DETECT, index=index)
+def _finding(job: Job) -> Stage:
+    """Where the detections lie that this log tells: of a detector, or of what was asked of its regions."""
+    return job.connections.manifest(job.manifest.detect_job_id).finding
 
 
 def _stored(job: Job, objects: list[tuple[str, Path]]) -> Iterator[StoredFile]:
@@ -132,10 +134,12 @@ class LogMaking:
 
     def _gathered(self, heartbeat: Callable[[], None]) -> GatheredLog:
         files = self._job.connections.files(self._manifest.detect_job_id)
+        stage = _finding(self._job)
         with GatheredLog(self._directory / "gathered.parquet") as gathered:
             for index, marker in enumerate(self._markers):
                 if marker.outcome == "done":
-                    path = fetch_output(files, _item(index), marker, _LOG, self._directory)
+                    item = Item(stage=stage, index=index)
+                    path = fetch_output(files, item, marker, _LOG, self._directory)
                     gathered.append(path)
                     path.unlink()
                     heartbeat()
@@ -175,11 +179,8 @@ class LogMaking:
 
 def thresholds_of(manifest: Manifest, markers: list[ChunkMarker]) -> Thresholds:
     """What the job asks for, or what its detector shows by default."""
-    asked = manifest.job.threshold
     used = next((marker.threshold for marker in markers if marker.threshold is not None), 0.0)
-    return Thresholds(
-        default=used if asked is None else asked, by_label=dict(manifest.job.vocabulary.thresholds)
-    )
+    return Thresholds.of_job(manifest.job, default=used)
 
 
 def _shown(frames: Iterable[FrameRecord], thresholds: Thresholds) -> Iterator[FrameRecord]:

@@ -29,6 +29,7 @@ def question_asked(manifest: Manifest) -> dict[str, Any]:
         "rendering": job.rendering and job.rendering.model_dump(mode="json"),
         "detections_of": manifest.document.detections_of,
         "log_of": manifest.document.log_of,
+        "regions_of": manifest.document.regions_of,
         "versions": {
             "horatio-video": version("horatio-video"),
             "av": av.__version__,
@@ -50,6 +51,7 @@ def provenance(
             "weights_sha256": weights_digests(markers),
         },
         "threshold": threshold,
+        "asked_regions": next((m.asked.model_dump(mode="json") for m in markers if m.asked), None),
         "seconds_by_stage": total_seconds(markers),
     }
 

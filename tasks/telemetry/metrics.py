@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from api_client.contract.stages import BY_PART
 from api_client.queue.broker import connect
 from api_client.queue.celery_app import TASK_QUEUES
-from api_client.queue.items import outstanding_list
+from api_client.queue.items import SCALED, outstanding_list
 from api_client.settings import Settings
 from tasks.telemetry.report import ChunkReport, DeviceReport, Report
 from tasks.transport import DEAD_LETTERS
@@ -97,7 +97,7 @@ class QueueMetrics(Collector):
         queue_names = sorted(set(TASK_QUEUES.values()))
         try:
             dead_letters = self.redis.llen(DEAD_LETTERS)
-            outstanding = {str(stage): self.redis.llen(outstanding_list(stage)) for stage in BY_PART}
+            outstanding = {str(stage): self.redis.llen(outstanding_list(stage)) for stage in SCALED}
             lengths = {name: self.redis.llen(name) for name in queue_names}
         except redis.RedisError:
             yield GaugeMetricFamily("horatio_broker_up", "Whether this worker reaches Redis", value=0)

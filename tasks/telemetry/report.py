@@ -22,7 +22,7 @@ class ChunkReport:
     """What monitoring wants to know of a finished chunk."""
 
     stage: str
-    """`detect` or `render`."""
+    """`ask`, `detect` or `render`."""
     outcome: str
     """`done` or `failed`."""
     frames: int

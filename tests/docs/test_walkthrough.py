@@ -56,6 +56,11 @@ def write_files(here: Path) -> None:
     write_clip(here / "clips" / "boat.mov", frames=2, gop=2)
     write_picture(here / "footage" / "still.png")
     (here / "my-words.txt").write_text("person\ndog\n")
+    for number in (1, 2):
+        write_picture(here / f"bag{number}.jpg")
+        for folder in ("pugs", "beagles", "breeds/pug", "breeds/beagle", "other-dogs"):
+            (here / "photos" / folder).mkdir(parents=True, exist_ok=True)
+            write_picture(here / "photos" / folder / f"{number}.png", 10 * number)
 
 
 def last_walk(home: Path) -> str:
@@ -83,7 +88,7 @@ def test_what_the_readme_says_to_type_works_as_written(shell: Shell, tmp_path: P
         done = shell(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if command == "client jobs":
-            assert len(done.stdout.splitlines()) == 11
+            assert len(done.stdout.splitlines()) == 15
     for block in blocks(REPOSITORY / "docs" / "python-api.md", "python"):
         assert_python_works(shell, block, tmp_path / "here" / "page.py")
 

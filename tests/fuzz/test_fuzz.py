@@ -14,7 +14,7 @@ from safetensors.torch import save
 from tests.fuzz import seeds
 from tests.fuzz.conftest import Faults
 from tests.fuzz.mutations import damaged, damaged_document
-from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
+from workers.detectors.pocket.weights import SHIPPED_WEIGHTS
 
 FEW, MANY = range(3), range(3, 70)
 DOCUMENTS = ("manifest", "job", "track", "marker", "result")

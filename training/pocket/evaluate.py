@@ -23,7 +23,8 @@ from api_client.contract.tiling import tiling_of
 from training.pocket.photographs import NOVEL_NAMES, Photograph, read_photographs
 from vocabularies import Vocabulary
 from workers.detectors import Detections, Detector, EmbeddedVocabulary
-from workers.detectors.pocket import DEFAULT_THRESHOLD, PocketDetector, load
+from workers.detectors.pocket import DEFAULT_THRESHOLD, load
+from workers.detectors.pocket.detector import PocketDetector
 from workers.detectors.tiled import TiledDetector
 
 HIGHEST_RECALL_REGIONS = 100

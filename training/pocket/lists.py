@@ -23,7 +23,8 @@ from training.pocket.evaluate import SAME_OBJECT_IOU, embed, find
 from training.pocket.photographs import Photograph, read_photographs
 from vocabularies import shipped_labels
 from workers.detectors import Detections, EmbeddedVocabulary, Regions
-from workers.detectors.pocket import DEFAULT_THRESHOLD, PocketDetector, load
+from workers.detectors.pocket import DEFAULT_THRESHOLD, load
+from workers.detectors.pocket.detector import PocketDetector
 
 THREE_WORDS = ("person", "dog", "car")
 SHIPPED = ("lvis", "imagenet1k", "imagenet21k")

@@ -1,6 +1,24 @@
 """Detectors: what turns frames and a vocabulary into detections."""
 
 from workers.detectors.detections import Detections, Regions
-from workers.detectors.protocol import Detector, EmbeddedVocabulary, Frame, Progress, TextEncoder
+from workers.detectors.protocol import (
+    Detector,
+    EmbeddedVocabulary,
+    Frame,
+    Naming,
+    Progress,
+    Rescorer,
+    TextEncoder,
+)
 
-__all__ = ["Detections", "Detector", "EmbeddedVocabulary", "Frame", "Progress", "Regions", "TextEncoder"]
+__all__ = [
+    "Detections",
+    "Detector",
+    "EmbeddedVocabulary",
+    "Frame",
+    "Naming",
+    "Progress",
+    "Regions",
+    "Rescorer",
+    "TextEncoder",
+]

@@ -18,7 +18,15 @@ class Regions:
     objectness: NDArray[np.float32]
     """(R,), in 0..1, descending."""
     features: NDArray[np.float16]
-    """(R, F), whatever this detector's `rescore` needs to score new text embeddings."""
+    """(R, F), a look of each region: what the detector's `Rescorer` names."""
+
+    def best(self, count: int) -> "Regions":
+        """The first so many."""
+        return Regions(
+            boxes_xyxy_px=self.boxes_xyxy_px[:count].copy(),
+            objectness=self.objectness[:count].copy(),
+            features=self.features[:count].copy(),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

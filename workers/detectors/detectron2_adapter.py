@@ -60,6 +60,7 @@ class Detectron2Detector:
         self.weights_digest = weights_digest
         self.batch_size = CPU_BATCH if config.MODEL.DEVICE == "cpu" else GPU_BATCH
         self.text_encoder = NamesOnly()
+        self.rescorer = None
         self._model = model
         self._config = config
         self._class_names = class_names

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from api_client.detectors import PYTHON, DetectorKind, detector_kind
 from api_client.errors import SettingsError
 from api_client.install_command import install_command
-from workers.detectors.protocol import Detector
+from workers.detectors.protocol import Detector, Rescorer
 
 _CALLED = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 """What people call a package whose import has another name."""
@@ -32,6 +32,12 @@ class _Load(Protocol):
     def __call__(
         self, name: str, *, device: str, weights: Path | None, cache: Path | None, threads: int
     ) -> Detector: ...
+
+
+class _LoadRescorer(Protocol):
+    """What a module of the table has under the name `load_rescorer`, where it keeps regions."""
+
+    def __call__(self, name: str, *, weights: Path | None) -> Rescorer: ...
 
 
 def load_detector(
@@ -66,6 +72,21 @@ def _check_installed(name: str, kind: DetectorKind) -> None:
             f"the detector {name!r} needs {packages}, which this worker has not: "
             f"`{install_command(kind.extra)}` there, or use the detector 'pocket'"
         )
+
+
+def load_rescorer(name: str, *, weights: Path | None = None, allow_python: bool = False) -> Rescorer | None:
+    """Return what asks words of the regions that the detector of that name kept, or None where it keeps none.
+
+    Neither torch nor ONNX Runtime is needed, but by detectors of one's own that import them.
+    Raises `SettingsError` where the name is unknown, not allowed here, or not importable.
+    """
+    kind = detector_kind(name)
+    if kind.kind == PYTHON:
+        return getattr(_python_factory(name, allow_python)(device="cpu", weights=weights), "rescorer", None)
+    if kind.keeps_regions == "no":
+        return None
+    load = cast("_LoadRescorer | None", getattr(import_module(kind.module), "load_rescorer", None))
+    return None if load is None else load(name, weights=weights)
 
 
 def _python_factory(name: str, allowed: bool) -> Factory:

@@ -13,7 +13,7 @@ from vocabularies import Vocabulary
 from workers.detectors.detections import Detections
 from workers.detectors.facts import Facts, facts_of
 from workers.detectors.merged_views import SAME_OBJECT_IOU, View, merged
-from workers.detectors.protocol import Detector, EmbeddedVocabulary, Frame
+from workers.detectors.protocol import Detector, EmbeddedVocabulary, Frame, Rescorer
 from workers.detectors.tiles import Tile, tiles_of
 
 Look = Callable[[Sequence[Frame]], list[Detections]]
@@ -28,6 +28,8 @@ class TiledDetector:
         self.batch_size = detector.batch_size
         self.default_threshold = detector.default_threshold
         self.text_encoder = detector.text_encoder
+        # what is kept of tiles is merged: it is asked like that of whole frames
+        self.rescorer: Rescorer | None = getattr(detector, "rescorer", None)
         self._detector, self._tiling = detector, tiling
 
     def detect(

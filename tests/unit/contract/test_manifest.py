@@ -42,4 +42,5 @@ def test_a_job_goes_through_the_stages_it_needs() -> None:
     assert stages() == (Stage.DETECT, Stage.TRACK, Stage.RENDER, Stage.ASSEMBLE)
     assert stages(detections_of="other") == (Stage.TRACK, Stage.RENDER, Stage.ASSEMBLE)
     assert stages(log_of="other") == (Stage.RENDER, Stage.ASSEMBLE)
+    assert stages(regions_of="other", text_encoder="words")[:3] == (Stage.EMBED, Stage.ASK, Stage.TRACK)
     assert manifest(rendering=None).stages == (Stage.DETECT, Stage.TRACK)

@@ -6,7 +6,8 @@ import pytest
 
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary
-from workers.detectors.pocket import PocketDetector, load
+from workers.detectors.pocket import load
+from workers.detectors.pocket.detector import PocketDetector
 
 Embed = Callable[..., EmbeddedVocabulary]
 

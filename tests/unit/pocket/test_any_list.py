@@ -15,7 +15,8 @@ from tests.unit.pocket.pictures import DATA, photograph
 from training.pocket.lists import WRONG_WORDS, overlaps
 from vocabularies import shipped_labels
 from workers.detectors import Detections, EmbeddedVocabulary, Frame
-from workers.detectors.pocket import DEFAULT_THRESHOLD, PocketDetector
+from workers.detectors.pocket import DEFAULT_THRESHOLD
+from workers.detectors.pocket.detector import PocketDetector
 
 VIDEOS = DATA.parent / "videos"
 FRAMES_OF_A_CLIP = 4

@@ -6,7 +6,7 @@ from tests.unit.pocket.pictures import noise
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary, Frame
 from workers.detectors.errors import FrameError
-from workers.detectors.pocket import PocketDetector
+from workers.detectors.pocket.detector import PocketDetector
 
 SIZES_HW = [(1, 1), (1, 500), (500, 1), (2, 3), (4320, 7680)]
 

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from api_client import detectors
+from api_client.contract.digest import file_sha256
 from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.pictures import noise
 from workers.detectors import Detector
 from workers.detectors.errors import WeightsError
-from workers.detectors.pocket import PocketDetector, load
-from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
+from workers.detectors.pocket import load
+from workers.detectors.pocket.detector import PocketDetector
+from workers.detectors.pocket.weights import SHIPPED_WEIGHTS
 
 
 def test_is_a_detector_with_provenance(detector: PocketDetector) -> None:
@@ -93,11 +96,15 @@ def test_importing_names_what_there_is() -> None:
 
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert ran.stdout.strip() == "['DEFAULT_THRESHOLD', 'PocketDetector', 'load']"
+    assert ran.stdout.strip() == "['DEFAULT_THRESHOLD', 'load', 'load_rescorer']"
 
 
 def test_weights_fit_in_twelve_megabytes() -> None:
     assert SHIPPED_WEIGHTS.stat().st_size <= 12_000_000
+
+
+def test_a_client_without_the_detector_knows_which_weights_ship():
+    assert {"pocket": file_sha256(SHIPPED_WEIGHTS)} == detectors.SHIPPED_WEIGHTS
 
 
 @pytest.mark.parametrize("content", [b"", b"not weights", SHIPPED_WEIGHTS.read_bytes()[:5000]])

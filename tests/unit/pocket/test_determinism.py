@@ -6,7 +6,7 @@ import numpy as np
 from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.digest import digest
 from tests.unit.pocket.pictures import noise
-from workers.detectors.pocket import PocketDetector
+from workers.detectors.pocket.detector import PocketDetector
 
 
 def test_another_process_with_other_threads_gives_the_same_bits() -> None:

@@ -9,9 +9,9 @@ import torch
 from training.pocket import soup
 from training.pocket.export import export_again
 from training.pocket.polish import Seen, learn
-from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
 from workers.detectors.pocket.refinement import RefinementHead
 from workers.detectors.pocket.torch_network import read_network
+from workers.detectors.pocket.weights import SHIPPED_WEIGHTS
 
 
 def test_the_second_look_learns_from_features_far_from_zero() -> None:

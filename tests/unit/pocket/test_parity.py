@@ -9,12 +9,11 @@ from tests.unit.pocket.pictures import noise, photograph
 from training.pocket.sentences import compare
 from vocabularies import shipped_labels
 from workers.detectors import Frame
-from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
 from workers.detectors.pocket.onnx_network import OnnxNetwork
 from workers.detectors.pocket.preprocessing import Fit, stack
 from workers.detectors.pocket.sight import Sight
 from workers.detectors.pocket.torch_network import TorchNetwork, network_of
-from workers.detectors.pocket.weights import network_weights, read_tensors
+from workers.detectors.pocket.weights import SHIPPED_WEIGHTS, network_weights, read_tensors
 
 LEAST = 0.02
 """Objectness from which a region can reach the default threshold."""

@@ -5,7 +5,7 @@ from tests.unit.pocket.conftest import Embed
 from tests.unit.pocket.pictures import noise
 from vocabularies import Vocabulary, shipped_labels
 from workers.detectors import EmbeddedVocabulary
-from workers.detectors.pocket import PocketDetector
+from workers.detectors.pocket.detector import PocketDetector
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import KnownNames
 from workers.detectors.pocket.prepared_words import WHOLE

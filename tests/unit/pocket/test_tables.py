@@ -10,7 +10,7 @@ from torch import Tensor
 
 from workers.detectors.errors import WeightsError
 from workers.detectors.pocket import load
-from workers.detectors.pocket.loading import SHIPPED_WEIGHTS
+from workers.detectors.pocket.weights import SHIPPED_WEIGHTS
 
 Tables = dict[str, Tensor]
 CHANGES: dict[str, Callable[[Tables], object]] = {

@@ -10,10 +10,10 @@ import pytest
 from api_client.contract.detection_log import read_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import JobCancelledError, WorkerStoppingError
+from api_client.log.regions import read_index
 from tasks.work import DetectOutput, DetectWork
 from tests.colour_detector import ColourDetector
 from tests.manifests import asking
-from tests.support.regions import read_regions
 from tests.unit.workers.clips import chunk_work, red_square_at
 from vocabularies import Vocabulary
 from workers import detect_pipeline
@@ -74,7 +74,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
         process(work)
         outputs.append({path.name: path.read_bytes() for path in work.output_dir.iterdir()})
 
-    assert set(outputs[0]) == {"detections.parquet", "regions.safetensors"}
+    assert set(outputs[0]) == {"detections.parquet", "regions.parquet"}
     assert outputs[0] == outputs[1]
 
 
@@ -125,10 +125,10 @@ def test_regions_are_kept_whatever_the_vocabulary(tmp_path):
 
     process(work)
 
-    kept = dict(read_regions(work.output_dir / "regions.safetensors"))
-    assert list(kept) == list(range(12))
-    assert [len(regions.objectness) for regions in kept.values()] == [1, 2] * 6
-    assert kept[0].features.tolist() == [[1, 0, 0]]
+    index = read_index(work.output_dir / "regions.parquet")
+    assert np.bincount(index.frame_R).tolist() == [1, 2] * 6
+    assert index.header.detector == "colour"
+    assert sorted(set(index.thing_R.tolist())) == [0, 1]  # the square, and the bar of every other frame
 
 
 def test_every_stage_is_timed(tmp_path):

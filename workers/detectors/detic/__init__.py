@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     import torch
 
     from workers.detectors.detic.detector import DeticDetector
+    from workers.detectors.detic.rescoring import DeticRescorer
 
-__all__ = ["load"]
+__all__ = ["load", "load_rescorer"]
 
 
 def load(
@@ -27,3 +28,11 @@ def load(
     from workers.detectors.detic.loading import load_detic  # torch only when a network is wanted
 
     return load_detic(name, device=device, weights=weights, cache=cache)
+
+
+def load_rescorer(name: str, **_: object) -> "DeticRescorer":
+    """Return what asks words of the regions that the Detic of that name kept: no weights, no torch."""
+    from workers.detectors.detic.config import release
+    from workers.detectors.detic.rescoring import DeticRescorer
+
+    return DeticRescorer(release(name).config)

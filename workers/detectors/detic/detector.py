@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,13 +15,11 @@ from workers.detectors.detic.classifier import classifier_weights
 from workers.detectors.detic.config import DeticConfig
 from workers.detectors.detic.inference import Inference
 from workers.detectors.detic.preprocessing import common_size
-from workers.detectors.detic.rescoring import rescore
+from workers.detectors.detic.rescoring import DEFAULT_THRESHOLD, DeticRescorer
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
 _LOG = logging.getLogger(__name__)
 
-DEFAULT_THRESHOLD = 0.5
-"""That of Detic's own demo."""
 LIKELY_FRAME_HW_PX = (1080, 1920)
 """What a GPU is warmed up with: frames of this shape then run without a compilation."""
 
@@ -44,6 +43,7 @@ class DeticDetector:
         self.text_encoder = text_encoder
         self.batch_size = CPU_BATCH
         self._inference = inference
+        self.rescorer = DeticRescorer(config)
         self._config = config
         self._installed: tuple[EmbeddedVocabulary, Tensor] | None = None
 
@@ -58,6 +58,8 @@ class DeticDetector:
         if not frames:
             return []
         common_size(frames)
+        if vocabulary.learnt is not None:
+            return self._detect_by_regions(frames, vocabulary, threshold=threshold, regions=regions)
         weights_DC = self._classifier(vocabulary)
 
         def run(batch: Sequence[Frame]) -> list[Detections]:
@@ -69,9 +71,29 @@ class DeticDetector:
             self.batch_size = worked
         return found
 
+    def _detect_by_regions(
+        self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int
+    ) -> list[Detections]:
+        """What was learnt is no column of the classifier: all regions are asked, without masks."""
+        most = self._config.proposals.best_per_image
+        nothing_DC = torch.zeros(self._config.cascade.embedding, 1, device=self._inference.device)
+
+        def run(batch: Sequence[Frame]) -> list[Detections]:
+            return self._inference.run(batch, nothing_DC, threshold=1.0, regions=most)
+
+        found, _ = in_batches(run, frames, self.batch_size, fill=self._inference.compiled)
+        return [self._named(one.regions, vocabulary, threshold, regions) for one in found]
+
+    def _named(
+        self, every: Regions | None, vocabulary: EmbeddedVocabulary, threshold: float, kept: int
+    ) -> Detections:
+        assert every is not None, "all were asked for"
+        named = self.rescorer.rescore(every, vocabulary, threshold=threshold)
+        return replace(named, regions=every.best(kept) if kept else None)
+
     def rescore(self, regions: Regions, vocabulary: EmbeddedVocabulary, *, threshold: float) -> Detections:
         """Ask another vocabulary of kept regions: no frame, no network. Same scores as `detect` gives."""
-        return rescore(regions, vocabulary, threshold=threshold, config=self._config.selection)
+        return self.rescorer.rescore(regions, vocabulary, threshold=threshold)
 
     def warm_up(self, frame_hw_px: tuple[int, int] = LIKELY_FRAME_HW_PX) -> None:
         """On a GPU, find the batch size that fits for frames of this shape, and compile for it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.appearance import Appearance
 from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.preprocessing import Fit, stack
 from workers.detectors.pocket.scoring import pack
@@ -32,24 +33,32 @@ class FrameRegions:
     """0..1."""
     boxes_R4: Floats
     """Pixels of the frame."""
-    packed_RF: NDArray[np.float16]
-    """All that scoring needs."""
+    looks_RF: NDArray[np.float16]
+    """All that scoring needs, and the appearance where it was asked for."""
 
 
 def frame_regions(
-    network: Network, frames: Sequence[Frame], fit: Fit, *, least: float, least_named: float
+    network: Network,
+    frames: Sequence[Frame],
+    fit: Fit,
+    *,
+    least: float,
+    least_named: float,
+    appearance: Appearance | None = None,
 ) -> list[FrameRegions]:
     """Look at frames of one size.
 
     least: the first look's objectness from which a second is worth it. least_named: the objectness from which
-    a region is worth naming; others are left out.
+    a region is worth naming; others are left out. appearance: added to the looks.
     """
     borders = fit.borders_xyxy
     sights = network.look(stack(frames, fit), borders_xyxy=borders, least=least)
-    return [_regions(sight, fit, borders, least_named) for sight in sights]
+    return [_regions(sight, fit, borders, least_named, appearance) for sight in sights]
 
 
-def _regions(sight: Sight, fit: Fit, borders_xyxy: Sequence[float], least_named: float) -> FrameRegions:
+def _regions(
+    sight: Sight, fit: Fit, borders_xyxy: Sequence[float], least_named: float, appearance: Appearance | None
+) -> FrameRegions:
     quality_R, shifts_R4 = sight.judge()
     objectness_R = sight.objectness_R ** (1 - QUALITY_SHARE) * _sigmoid(quality_R) ** QUALITY_SHARE
     chosen = best_regions(objectness_R, sight.boxes_R4)
@@ -59,8 +68,17 @@ def _regions(sight: Sight, fit: Fit, borders_xyxy: Sequence[float], least_named:
     return FrameRegions(
         objectness_R=objectness_R[chosen],
         boxes_R4=fit.to_frame(boxes_R4.clip(np.tile(low, 2), np.tile(high, 2))),
-        packed_RF=pack(*sight.name(chosen)),
+        looks_RF=_looks(*sight.name(chosen), appearance),
     )
+
+
+def _looks(
+    embedding_RD: Floats, image_logits_RK: Floats, appearance: Appearance | None
+) -> NDArray[np.float16]:
+    packed_RF = pack(embedding_RD, image_logits_RK)
+    if appearance is None:
+        return packed_RF
+    return np.concatenate((packed_RF, appearance.of(image_logits_RK).astype(np.float16)), axis=1)
 
 
 def shifted(boxes_R4: Floats, shifts_R4: Floats) -> Floats:

@@ -133,16 +133,18 @@ class Scorer:
                 key: prepare(
                     self._known.unit(vocabulary.embeddings),
                     self._known,
-                    vocabulary.vocabulary.labels,
+                    vocabulary.vocabulary.words,
                     self._coco_groups,
                 )
             }
         return self._prepared[key]
 
     def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
-        width = packed.shape[1] - 2 * KEPT_NAMES
+        width = self._known.rows_AD.shape[1]
         unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self._sharpness)).T
-        names, shares_UR = _shares(packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES :])
+        names, shares_UR = _shares(
+            packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES : width + 2 * KEPT_NAMES]
+        )
         seen_AR = self._known.image_translation[names].T @ shares_UR
         logit_AR = _mixed(self._known.rows_AD @ unit_DR, seen_AR)
         peak_R = logit_AR.max(0)

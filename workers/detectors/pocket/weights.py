@@ -9,14 +9,19 @@ from safetensors import SafetensorError, safe_open
 
 from workers.detectors.errors import WeightsError
 
+SHIPPED_WEIGHTS = Path(__file__).parent / "weights.safetensors"
 Tensors = dict[str, NDArray[Any]]
 
 
-def read_tensors(path: Path) -> Tensors:
-    """Return every tensor of a safetensors file. Raises `WeightsError` where it cannot be read."""
+def read_tensors(path: Path, *, without: str | None = None) -> Tensors:
+    """Return every tensor of a safetensors file, but those whose names begin with `without`.
+
+    Raises `WeightsError` where it cannot be read.
+    """
     try:
         with safe_open(path, framework="np") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
+            names = [name for name in file.keys() if not (without and name.startswith(without))]  # noqa: SIM118  (not a dict)
+            return {name: file.get_tensor(name) for name in names}
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"cannot read the pocket detector's weights {path}: {error}") from error
 

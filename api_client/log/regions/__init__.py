@@ -1,0 +1,32 @@
+"""The index of regions: what was seen, whatever it is, so that other words can be asked of it later.
+
+    layout         what a region looks like, as bytes
+    header         what an index says of itself
+    linking        regions from frame to frame to things
+    building       regions to an index
+    index_file     the index as a file
+    nearest_looks  which look tells what a region is
+
+NumPy and pyarrow are all it needs: no detector, no torch.
+"""
+
+from api_client.log.regions.building import IndexBuilder
+from api_client.log.regions.header import IndexHeader
+from api_client.log.regions.index_file import FILE_NAME, RegionIndex, read_index, write_index
+from api_client.log.regions.layout import Layout, Segment, decoded, encoded
+from api_client.log.regions.nearest_looks import NO_LOOK, nearest_looks
+
+__all__ = [
+    "FILE_NAME",
+    "NO_LOOK",
+    "IndexBuilder",
+    "IndexHeader",
+    "Layout",
+    "RegionIndex",
+    "Segment",
+    "decoded",
+    "encoded",
+    "nearest_looks",
+    "read_index",
+    "write_index",
+]
