@@ -11,7 +11,11 @@ import webvtt
 from api_client.cli.main import run
 from api_client.contract import keys
 from api_client.job_files import JobFiles
+from api_client.media.source.probe import probe
+from api_client.media.source.time_range import taken_from
+from api_client.settings import Settings
 from tests.clips import write_clip
+from tests.finished_jobs import finish_job, row
 from tests.integration.moments.conftest import FRAMES, GOP, RATE
 from tests.integration.moments.pictures import decoded, frame_numbers, sound_packets
 
@@ -153,3 +157,24 @@ def test_footage_that_is_gone_is_told_in_one_line(job: JobFiles, capsys: pytest.
     (line,) = capsys.readouterr().err.splitlines()
     assert "part 2 of the video is gone" in line
     assert not Path("walk-clips").exists()
+
+
+@pytest.mark.parametrize("how", ["--copy", "--exact"])
+def test_of_a_part_of_a_video_times_and_sound_are_those_of_the_whole(
+    settings: Settings, clip: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.finished_jobs.probe", lambda path: taken_from(probe(path), 2.0, 6.0))
+    part = finish_job(settings, clip, [row(i, 0, 0.9, (4, 4, 30, 30)) for i in range(30, 50)])
+
+    run(["clips", part.job_id, "--when", "cat", *EXACTLY, how])
+
+    (line,) = csv.DictReader(Path("walk-clips/moments.csv").read_text().splitlines())
+    assert (line["first_frame"], line["start_seconds"], line["end_seconds"]) == ("30", "3.0", "5.0")
+    shown = numbers(Path("walk-clips/walk-001.mp4"), clip)
+    assert float(line["file_start_seconds"]) == shown[0] / RATE
+    assert set(shown) >= set(range(30, 50))
+    there = {data: at for at, data in sound_packets(clip)}
+    assert all(
+        there[data] - at == pytest.approx(shown[0] / RATE, abs=0.001)
+        for at, data in sound_packets(Path("walk-clips/walk-001.mp4"))
+    )
