@@ -53,7 +53,8 @@ def test_regions_are_kept_only_when_asked(detector: PocketDetector, embed: Embed
 
     assert without.regions is None
     assert kept is not None
-    assert len(kept.objectness) == len(kept.boxes_xyxy_px) == len(kept.features) == 12
+    assert len(kept.objectness) == len(kept.boxes_xyxy_px) == len(kept.features)
+    assert 0 < len(kept.objectness) <= 12  # fewer where the others could not be shown as anything
     assert kept.features.dtype == np.float16
     assert (np.diff(kept.objectness) <= 0).all()
 

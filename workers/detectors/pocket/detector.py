@@ -6,6 +6,7 @@ Legend: N boxes, R kept regions of a frame, F numbers kept of a region, W words 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from api_client.contract.thresholds import floor_of
 from workers.detectors.detections import Detections, Regions
 from workers.detectors.pocket import DEFAULT_THRESHOLD
 from workers.detectors.pocket.appearance import Appearance
@@ -13,7 +14,7 @@ from workers.detectors.pocket.frame_regions import QUALITY_SHARE, FrameRegions, 
 from workers.detectors.pocket.known_names import KnownNames
 from workers.detectors.pocket.preprocessing import Fit, frame_size
 from workers.detectors.pocket.rescoring import PocketRescorer, chosen
-from workers.detectors.pocket.scoring import OBJECTNESS_POWER, Scorer
+from workers.detectors.pocket.scoring import Scorer
 from workers.detectors.pocket.sight import Network
 from workers.detectors.protocol import EmbeddedVocabulary, Frame, TextEncoder
 
@@ -57,8 +58,10 @@ class PocketDetector:
         if not frames:
             return []
         fit = Fit.of(frame_size(frames), self.longer_side_px)
-        # what cannot reach the threshold whatever it is needs no second look and no name, unless it is kept
-        reaching = 0.0 if regions else _least_objectness(threshold)
+        # what cannot reach the threshold whatever it is needs no second look and no name; nor is it kept
+        # where it could not reach the default's floor either
+        lowest = min(threshold, floor_of(DEFAULT_THRESHOLD)) if regions else threshold
+        reaching = self.rescorer.least_objectness(lowest)
         asks_more = regions or vocabulary.learnt is not None
         found = frame_regions(
             self._network,
@@ -95,11 +98,6 @@ class PocketDetector:
         return self.rescorer.detections(
             regions.boxes_xyxy_px, regions.objectness, naming, threshold=threshold
         )
-
-
-def _least_objectness(threshold: float) -> float:
-    """From which a region could have this score, were a word sure of it."""
-    return float(threshold ** (1 / OBJECTNESS_POWER))
 
 
 def _kept(found: FrameRegions, regions: int) -> Regions | None:
