@@ -141,6 +141,6 @@ class Detector(Protocol):
         """Return one `Detections` per frame, in order.
 
         frames: equal-size RGB pictures. threshold: lowest score kept, in 0..1.
-        regions: how many class-agnostic regions to keep per frame, at most; 0 leaves `Detections.regions` None.
+        regions: how many class-agnostic regions to keep per frame at most; 0 leaves `Detections.regions` None
         """
         ...
