@@ -9,6 +9,8 @@ from typing import Any
 from api_client.errors import IntegrityError
 
 _HINT_STEP = 0.05
+_LEAST_HINT = 0.1
+"""Below this nearly everything would be found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ class Found:
         """A threshold at which the nearest missed word would have been found; None where none came near."""
         best = max((word.best_score or 0.0 for word in self.missed if word.told_as is None), default=0.0)
         hint = round(math.floor(best / _HINT_STEP + 1e-9) * _HINT_STEP, 2)
-        return hint if hint > 0 else None
+        return hint if hint >= _LEAST_HINT else None
 
 
 def read_found(directory: Path) -> Found:

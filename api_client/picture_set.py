@@ -41,18 +41,23 @@ def picture_sizes(paths: Iterable[Path]) -> Mapping[Path, tuple[int, int] | Hora
         return {path: found for path, found in looked if found is not None}
 
 
-def picture_set(sizes: Mapping[Path, tuple[int, int]]) -> PictureSet:
-    """Make a set of at least one picture. sizes: path → (width, height), in order."""
+def picture_set(sizes: Mapping[Path, tuple[int, int]], *, named: Path | None = None) -> PictureSet:
+    """Make a set of at least one picture.
+
+    sizes: path → (width, height), in order. named: the folder they were found in, where one was named; None
+    for the nearest in or below which they all lie.
+    """
     files = tuple(sizes)
-    folder = Path(os.path.commonpath([path.absolute().parent for path in files]))
+    folder = (named or Path(os.path.commonpath([path.absolute().parent for path in files]))).absolute()
+    is_alone = len(files) == 1 and named is None
     specs = [
         PictureSpec(name=name, width_px=width, height_px=height, size_bytes=path.stat().st_size)
         for name, (path, (width, height)) in zip(_names(files, folder), sizes.items(), strict=True)
     ]
     return PictureSet(
-        path=files[0] if len(files) == 1 else _short(folder),
+        path=files[0] if is_alone else _short(folder),
         source=SourceSpec(
-            file_name=printable((files[0] if len(files) == 1 else folder).name) or PICTURES,
+            file_name=printable((files[0] if is_alone else folder).name) or PICTURES,
             size_bytes=sum(spec.size_bytes for spec in specs),
             container=PICTURES,
         ),

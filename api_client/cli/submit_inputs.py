@@ -141,9 +141,10 @@ class _Checking:
     def add_pictures(self, inputs: list[Input]) -> None:
         """Make one of all pictures."""
         if self._sizes:
-            pictures = picture_set(self._sizes)
-            in_folder = any(item.folder for item in inputs if item.path in self._sizes)
-            self.footage[Input(path=pictures.path, folder=pictures.path if in_folder else None)] = pictures
+            folders = {item.folder for item in inputs if item.path in self._sizes}
+            named = folders.pop() if len(folders) == 1 else None
+            pictures = picture_set(self._sizes, named=named)
+            self.footage[Input(path=pictures.path, folder=named)] = pictures
 
     def refused(self) -> list[HoratioError]:
         """Why nothing is to be started; what lies in a folder, or among pictures, is left out instead."""
