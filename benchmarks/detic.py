@@ -27,11 +27,11 @@ import torch
 from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
+from training.detic.deterministic import initial_weights, mean_direction_of
 from workers.detectors.detic.cascade import CascadeRegions
 from workers.detectors.detic.classifier import classifier_weights
 from workers.detectors.detic.config import RELEASES, SelectionConfig, release
 from workers.detectors.detic.inference import Inference
-from workers.detectors.detic.initialise import initial_weights, mean_direction_of
 from workers.detectors.detic.loading import fastest_precision
 from workers.detectors.detic.model import Detic, build
 from workers.detectors.detic.preprocessing import prepare

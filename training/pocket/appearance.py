@@ -52,7 +52,9 @@ def looks_of(path: Path, network: OnnxNetwork) -> tuple[Floats, Floats]:
     """Embeddings (R, D) and ImageNet logits (R, K) of the surest regions of a photograph."""
     picture = cv2.cvtColor(np.asarray(cv2.imread(str(path)), np.uint8), cv2.COLOR_BGR2RGB).astype(np.uint8)
     fit = Fit.of((picture.shape[1], picture.shape[0]), LONGER_SIDE_PX)
-    (found,) = frame_regions(network, [picture], fit, least=0.01, appearance=cast("Appearance", _AllLogits()))
+    (found,) = frame_regions(
+        network, [picture], fit, least=0.01, least_named=0.0, appearance=cast("Appearance", _AllLogits())
+    )
     sure = np.flatnonzero(found.objectness_R >= LEAST_OBJECTNESS)[:REGIONS_OF_EACH]
     looks = found.looks_RF[sure].astype(np.float32)
     return looks[:, : PocketConfig().text_channels], looks[:, -PocketConfig().image_classes :]

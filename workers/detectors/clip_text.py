@@ -57,11 +57,6 @@ class ClipTextEncoder:
             raise WeightsError(f"cannot read CLIP's weights {path}: {error.strerror or error}") from error
         return cls(f"clip-vit-b-32-{digest[:16]}", lambda _: _read(path))
 
-    @classmethod
-    def deterministic(cls) -> "ClipTextEncoder":
-        """Return the encoder with weights made of their names: where nothing can be downloaded."""
-        return cls("clip-vit-b-32-deterministic", _deterministic_weights)
-
     def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """Return (len(sentences), 512) float32, raw. A sentence over 77 tokens is cut, with a warning."""
         rows = np.zeros((len(sentences), EMBEDDING), np.float32)
@@ -148,13 +143,4 @@ def _read(path: Path) -> dict[str, Tensor]:
         name.removeprefix("module."): tensor.float()
         for name, tensor in tensors.items()
         if isinstance(tensor, Tensor) and not name.removeprefix("module.").startswith(OTHER_HALF)
-    }
-
-
-def _deterministic_weights(tower: "TextTransformer") -> dict[str, Tensor]:
-    from workers.detectors.detic.initialise import initial_tensor
-
-    unused = np.zeros(512)
-    return {
-        name: initial_tensor(name, tuple(tensor.shape), unused) for name, tensor in tower.state_dict().items()
     }

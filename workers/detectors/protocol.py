@@ -132,8 +132,11 @@ class Detector(Protocol):
     default_threshold: float
     """Lowest score kept where the user names none, in 0..1."""
     text_encoder: TextEncoder
-    rescorer: Rescorer | None
-    """Asks other words of the regions this detector keeps; None where nobody can."""
+
+    @property
+    def rescorer(self) -> Rescorer | None:
+        """Asks other words of the regions this detector keeps; None where nobody can."""
+        ...
 
     def detect(
         self, frames: Sequence[Frame], vocabulary: EmbeddedVocabulary, *, threshold: float, regions: int = 0

@@ -159,13 +159,17 @@ def test_a_picture_is_a_video_of_one_frame(client: Client, tmp_path: Path) -> No
 
 def test_detic_with_a_checkpoint_of_the_users_own(client: Client, tmp_path: Path) -> None:
     """Weights made of the tensors' names: what it finds means nothing, the way there does."""
-    from workers.detectors.detic.initialise import write_checkpoint
+    from training.detic.deterministic import write_checkpoint
 
     write_checkpoint("detic-r18", tmp_path / "r18.pth")
     clip = write_clip(tmp_path / "short.mp4", frames=12, gop=12)
 
     job_id = client.submit(
-        clip, vocabulary="red square, dog", detector="detic-r18", weights=tmp_path / "r18.pth", every=12
+        clip,
+        vocabulary="red square, dog",
+        detector="python:training.detic.deterministic:load",
+        weights=tmp_path / "r18.pth",
+        every=12,
     )
     assert client.wait(job_id).state == "completed"
     result = client.fetch(job_id, tmp_path / "out").result

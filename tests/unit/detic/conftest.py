@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from tests.unit.detic.goldens import COMMITTED, INPUTS, weights
+from training.detic.deterministic import text_encoder
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary
-from workers.detectors.clip_text import ClipTextEncoder
 from workers.detectors.detic.checkpoint import network_from, read_checkpoint
 from workers.detectors.detic.config import RELEASES
 from workers.detectors.detic.detector import DeticDetector
@@ -21,7 +21,7 @@ from workers.detectors.detic.inference import Inference
 def r18_path(tmp_path_factory) -> Path:
     """A checkpoint of deterministic weights."""
     path = tmp_path_factory.mktemp("weights") / "detic-r18.pth"
-    torch.save({"model": weights("detic-r18", "committed"), "text_encoder": "deterministic"}, path)
+    torch.save({"model": weights("detic-r18", "committed")}, path)
     return path
 
 
@@ -38,7 +38,7 @@ def detector(r18_path) -> DeticDetector:
         name="detic-r18",
         weights_digest=checkpoint.digest,
         config=config,
-        text_encoder=ClipTextEncoder.deterministic(),
+        text_encoder=text_encoder(),
     )
 
 

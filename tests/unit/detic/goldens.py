@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from training.detic.deterministic import CLASS_BIAS, initial_tensor
 from workers.detectors.detic.config import CONVNEXT_T, RELEASES, BackboneConfig, DeticConfig, InputConfig
-from workers.detectors.detic.initialise import CLASS_BIAS, initial_tensor
 from workers.detectors.detic.model import Detic, build
 
 REPOSITORY = Path(__file__).parents[3]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.unit.detic.goldens import REFERENCE
+from training.detic.deterministic import text_encoder
 from workers.detectors.clip_text import ClipTextEncoder, tokenize
 from workers.detectors.errors import WeightsError
 
@@ -14,7 +15,7 @@ from workers.detectors.errors import WeightsError
 @pytest.fixture(scope="session")
 def encoder() -> ClipTextEncoder:
     torch.set_num_threads(1)
-    return ClipTextEncoder.deterministic()
+    return text_encoder()
 
 
 def test_tokens_and_embeddings_are_the_official_ones(encoder):

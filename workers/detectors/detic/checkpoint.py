@@ -37,8 +37,6 @@ class Checkpoint:
     """By their official names, on the CPU."""
     digest: str
     """Sha256 of the file."""
-    text_encoder: str | None
-    """"deterministic" in a file written by `initialise`; None in an official one, which goes with CLIP."""
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -51,7 +49,6 @@ def read_checkpoint(path: Path) -> Checkpoint:
         path=path,
         tensors={name: tensor for name, tensor in tensors.items() if isinstance(tensor, Tensor)},
         digest=file_sha256(path),
-        text_encoder=content.get("text_encoder"),
     )
 
 

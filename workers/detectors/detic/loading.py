@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from workers.detectors.clip_text import ClipTextEncoder
-from workers.detectors.detic.checkpoint import Checkpoint, network_from, read_checkpoint
+from workers.detectors.detic.checkpoint import network_from, read_checkpoint
 from workers.detectors.detic.config import Release, release
 from workers.detectors.detic.detector import DeticDetector
 from workers.detectors.detic.download import BytesProgress, cached_checkpoint, default_cache
@@ -41,7 +41,7 @@ def load_detic(
         name=name,
         weights_digest=checkpoint.digest,
         config=chosen.config,
-        text_encoder=_text_encoder(checkpoint, text_weights),
+        text_encoder=_text_encoder(text_weights),
     )
     detector.warm_up()
     return detector
@@ -61,9 +61,7 @@ def _official(chosen: Release, cache: Path, progress: BytesProgress | None) -> P
         return cached_checkpoint(chosen.url, cache, progress=show)
 
 
-def _text_encoder(checkpoint: Checkpoint, text_weights: Path | None) -> TextEncoder:
+def _text_encoder(text_weights: Path | None) -> TextEncoder:
     if text_weights is not None:
         return ClipTextEncoder.from_file(text_weights)
-    if checkpoint.text_encoder == "deterministic":
-        return ClipTextEncoder.deterministic()
     return ClipTextEncoder.official()

@@ -6,7 +6,7 @@ Legend: L looks, R regions of a frame, F numbers of a look, C words, W words of 
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.regions.layout import Segment
+from api_client.log.regions.layout import Layout, Segment
 from workers.detectors.detections import Detections
 from workers.detectors.learnt import no_words, spread, with_learnt
 from workers.detectors.pocket import DEFAULT_THRESHOLD
@@ -17,7 +17,7 @@ from workers.detectors.pocket.scoring import KEPT_NAMES, OBJECTNESS_POWER, WORD_
 from workers.detectors.pocket.suppression import doubt_parts, drop_doubles, drop_repeats
 from workers.detectors.protocol import EmbeddedVocabulary, Naming
 
-LAYOUT = (
+LAYOUT: Layout = (
     Segment(name="embedding", count=PocketConfig().text_channels, coding="int8"),
     Segment(name="imagenet_names", count=KEPT_NAMES, coding="uint16"),
     Segment(name="imagenet_shares", count=KEPT_NAMES, coding="share"),

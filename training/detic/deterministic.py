@@ -3,7 +3,7 @@
 They detect nothing sensible, but always the same, and they spread scores and boxes as trained weights do.
 So tests can compare every stage with the official code, and whole jobs run where nothing can be downloaded:
 
-    python -m workers.detectors.detic.initialise detic-r50 detic-r50.pth
+    python -m training.detic.deterministic detic-r50 detic-r50.pth
 """
 
 import argparse
@@ -21,6 +21,7 @@ from vocabularies import DEFAULT_PROMPTS
 from vocabularies.shipped import shipped_labels
 from workers.detectors.clip_text import ClipTextEncoder
 from workers.detectors.detic.config import RELEASES, release
+from workers.detectors.detic.detector import DeticDetector
 from workers.detectors.detic.model import build
 
 Floats = NDArray[np.float32]
@@ -131,25 +132,43 @@ def mean_direction_of(embeddings_CD: NDArray[np.floating]) -> Doubles:
     return mean / np.linalg.norm(mean)
 
 
-def write_checkpoint(name: str, path: Path) -> None:
-    """Write deterministic weights for the detector of that name, in the form of an official checkpoint.
+def text_encoder() -> ClipTextEncoder:
+    """Return CLIP's text encoder with such weights: it needs no download either."""
+    return ClipTextEncoder("clip-vit-b-32-deterministic", _text_weights)
 
-    The file says that its text encoder is deterministic too: a detector loaded from it needs no other.
+
+def load(*, device: str, weights: Path) -> DeticDetector:
+    """Load a checkpoint as a detector whose text encoder needs no download: `-d python:MODULE:load`.
+
+    Its network is that of detic-r18.
     """
+    from workers.detectors.detic.loading import load_detic
+
+    detector = load_detic("detic-r18", device=device, weights=weights)
+    detector.text_encoder = text_encoder()
+    return detector
+
+
+def write_checkpoint(name: str, path: Path) -> None:
+    """Write deterministic weights for the detector of that name, in the form of an official checkpoint."""
     with torch.device("meta"):
         network = build(release(name).config)
     names_and_shapes = [(key, tuple(tensor.shape)) for key, tensor in network.state_dict().items()]
     sentences = [DEFAULT_PROMPTS[0].format(label) for label in shipped_labels("coco")]
-    mean_direction = mean_direction_of(ClipTextEncoder.deterministic().encode(sentences))
-    weights = initial_weights(names_and_shapes, SOFT_PUSH * mean_direction)
-    torch.save({"model": weights, "text_encoder": "deterministic"}, path)
+    mean_direction = mean_direction_of(text_encoder().encode(sentences))
+    torch.save({"model": initial_weights(names_and_shapes, SOFT_PUSH * mean_direction)}, path)
+
+
+def _text_weights(tower: torch.nn.Module) -> dict[str, Tensor]:
+    unused = np.zeros(512)
+    return {
+        name: initial_tensor(name, tuple(tensor.shape), unused) for name, tensor in tower.state_dict().items()
+    }
 
 
 def main() -> None:
     """Write a checkpoint."""
-    parser = argparse.ArgumentParser(
-        prog="python -m workers.detectors.detic.initialise", description=main.__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m training.detic.deterministic", description=main.__doc__)
     parser.add_argument("name", choices=RELEASES, help="the detector to write weights for")
     parser.add_argument("path", type=Path, help="the file to write, e.g. detic-r50.pth")
     arguments = parser.parse_args()

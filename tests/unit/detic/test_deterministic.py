@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.unit.detic.goldens import CLIP_MEAN, REFERENCE
+from training.detic.deterministic import initial_tensor, mean_direction_of
 from workers.detectors.detic.config import RELEASES
-from workers.detectors.detic.initialise import initial_tensor, mean_direction_of
 
 MOST_NUMBERS = 3_000_000
 """Of a tensor that is compared; enough for one of every kind but `fc1`, which is compared once."""

@@ -1,0 +1,1 @@
+"""What Detic needs before and beside its official weights."""
