@@ -1,6 +1,6 @@
 """How small the index of regions is, and how well it answers words that nobody had asked.
 
-    python -m benchmarks.ask_again ../shared/videos/*.mp4
+    python -m benchmarks.ask_again CLIPS
 
 Of all clips together, for every way of keeping regions: the bytes of the indexes beside those of the clips;
 and how far what they say of other words agrees with a detector that looks at the frames with those words

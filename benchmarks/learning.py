@@ -1,6 +1,6 @@
 """How well labels learnt from pictures are found: dog breeds, in pictures that were held out.
 
-    python -m benchmarks.learning ../shared/breeds ../shared/pocket-data
+    python -m benchmarks.learning BREEDS PHOTOGRAPHS
 
 Ten breeds are learnt from the pictures in `train`, and judged on those in `val`: whether the surest region is
 called by the right name of the ten (top-1), beside the names as text; labrador against husky alone; how often

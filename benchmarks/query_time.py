@@ -1,6 +1,6 @@
 """How long `client query` takes, from the shell's prompt to its results, of a long video.
 
-    python -m benchmarks.query_time ../shared/videos/mall_walkers.mp4 --minutes 10
+    python -m benchmarks.query_time CLIP --minutes 10
 
 The clip is repeated until it is long enough, and looked at once: its regions are stored for every repetition,
 as workers store them. Then other words are asked by the command line, with nothing running before. Printed

@@ -1,6 +1,6 @@
 """Make the tables of `workers.detectors.pocket.appearance`.
 
-    python -m training.pocket.appearance ../shared/pocket-data/images/train
+    python -m training.pocket.appearance PHOTOGRAPHS
 
 What is shipped of the photographs is a few regions of each as numbers, from which no picture can be had back.
 
