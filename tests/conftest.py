@@ -33,6 +33,14 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def _ordinary_priority() -> Iterator[None]:
+    """SVT-AV1, run by root, gives the process that encodes with it a real-time priority, and all its children."""
+    yield
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def _require(there: bool, variable: str, remedy: str) -> None:
     if there:
         return
