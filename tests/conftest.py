@@ -35,7 +35,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture(autouse=True)
 def _ordinary_priority() -> Iterator[None]:
-    """SVT-AV1, run by root, gives the process that encodes with it a real-time priority, and all its children."""
+    """SVT-AV1, run by root, gives the process that encodes with it, and its children, real-time priority."""
     yield
     if os.sched_getscheduler(0) != os.SCHED_OTHER:
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

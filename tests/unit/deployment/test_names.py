@@ -7,7 +7,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
-from api_client.contract.stages import BY_PART, Stage
+from api_client.contract.stages import Stage
 from api_client.local.processes import detect_worker_command, render_worker_command
 from api_client.queue.celery_app import TASK_QUEUES
 from api_client.queue.items import QUEUES, outstanding_list
@@ -114,19 +114,24 @@ def test_the_metrics_port_is_one_number(overlay: str) -> None:
         assert monitor["spec"]["podMetricsEndpoints"][0]["port"] == "metrics"
 
 
-@pytest.mark.parametrize("stage", BY_PART)
+@pytest.mark.parametrize(
+    ("name", "stages"), [("detect", (Stage.DETECT, Stage.EMBED)), ("render", (Stage.RENDER, Stage.ASK))]
+)
 @pytest.mark.parametrize("overlay", SCALED)
-def test_the_autoscaler_watches_our_list_in_our_redis(overlay: str, stage: Stage) -> None:
+def test_the_autoscaler_watches_our_lists_in_our_redis(
+    overlay: str, name: str, stages: tuple[Stage, ...]
+) -> None:
     objects = rendered(overlay)
-    spec = named(objects, "ScaledObject", stage)["spec"]
-    (trigger,) = spec["triggers"]
+    spec = named(objects, "ScaledObject", name)["spec"]
     redis = named(objects, "Service", "redis")
+    address = f"redis.{redis['metadata']['namespace']}.svc.cluster.local:{redis['spec']['ports'][0]['port']}"
 
-    assert trigger["metadata"]["listName"] == outstanding_list(stage)
-    assert trigger["metadata"]["address"] == (
-        f"redis.{redis['metadata']['namespace']}.svc.cluster.local:{redis['spec']['ports'][0]['port']}"
+    assert {trigger["metadata"]["listName"] for trigger in spec["triggers"]} == set(
+        map(outstanding_list, stages)
     )
-    named(objects, "TriggerAuthentication", trigger["authenticationRef"]["name"])
+    assert {trigger["metadata"]["address"] for trigger in spec["triggers"]} == {address}
+    for trigger in spec["triggers"]:
+        named(objects, "TriggerAuthentication", trigger["authenticationRef"]["name"])
     target = named(objects, "Deployment", spec["scaleTargetRef"]["name"])
     assert "replicas" not in target["spec"]
 
