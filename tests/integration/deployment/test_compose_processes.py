@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from api_client import Client
-from api_client.contract.stages import BY_PART, Stage
+from api_client.contract.stages import Stage
 from api_client.doctor import examine
 from api_client.queue.connections import Connections
 from api_client.queue.items import TASKS, outstanding_list
@@ -121,7 +121,7 @@ def test_metrics_count_what_the_job_was(cluster: ComposedCluster, job: tuple[str
         return {name: float(value) for name, value in lines}
 
     wait_until(
-        lambda: all(metrics(stage)[frames_of(stage)] >= 60 for stage in BY_PART),
+        lambda: all(metrics(stage)[frames_of(stage)] >= 60 for stage in ("detect", "render")),
         timeout_seconds=10,
         description="the parents to have added up what their children did",
     )
