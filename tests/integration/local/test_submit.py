@@ -59,7 +59,7 @@ def test_a_folder_and_all_that_can_come_of_what_is_in_it(
     assert (first.returncode, second.returncode) == (1, 1)  # of the one that is no video
     lines = [json.loads(line) for line in first.stdout.splitlines()]
     ends = [line for line in lines if line["state"] == "completed"]
-    assert [Path(end["directory"]).name for end in ends] == ["walk-horatio", "walk-horatio-2"]
+    assert [Path(end["directory"]).name for end in ends] == ["walk-horatio", "footage-horatio"]
     assert all(Path(path).exists() for end in ends for path in [*end["files"].values(), end["report"]])
     states = [json.loads(line)["state"] for line in second.stdout.splitlines()]
     assert states == ["skipped", "skipped", "unusable"]
