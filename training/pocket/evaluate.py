@@ -154,9 +154,10 @@ def _ap50_per_category(evaluation: COCOeval) -> dict[int, float]:
 
 
 def _mean_ap50(evaluation: COCOeval, *, area: int) -> float:
-    """Of the categories that have objects of that size."""
+    """Of the categories that have objects of that size; not a number where none has."""
     precision = evaluation.eval["precision"][0, :, :, area, -1]
-    return float(np.mean([row.mean() for row in precision.T if (row > -1).all()]))
+    there = [row.mean() for row in precision.T if (row > -1).all()]
+    return float(np.mean(there)) if there else float("nan")
 
 
 def _at_threshold(

@@ -30,6 +30,12 @@ def feed(tmp_path: Path) -> Path:
     return folder
 
 
+def pixels(path: Path) -> "np.ndarray[tuple[int, ...], np.dtype[np.int16]]":
+    """(H, W, 3)."""
+    with Image.open(path) as picture:
+        return np.asarray(picture, np.int16)
+
+
 def records(results: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (results / "detections.jsonl").read_text().splitlines()]
 
@@ -44,10 +50,10 @@ def test_a_folder_of_pictures_is_one_job_with_a_picture_for_each(run_client: Run
     logged = {str(record["file_name"]): record for record in records(results)}
     found = {name: [one["class_name"] for one in record["detections"]] for name, record in logged.items()}  # type: ignore[attr-defined]
     assert found == {"a.png": ["red"], "b.jpg": ["blue"], "holiday/a.png": ["red"]}
-    sizes = {name: Image.open(results / "annotated" / name).size for name in logged}
+    sizes = {name: pixels(results / "annotated" / name).shape[1::-1] for name in logged}
     assert sizes == {"a.png": (160, 120), "b.jpg": (200, 240), "holiday/a.png": (320, 180)}
-    drawn = np.asarray(Image.open(results / "annotated/holiday/a.png"), np.int16)
-    own = np.asarray(Image.open(feed / "holiday/a.png"), np.int16)
+    drawn = pixels(results / "annotated/holiday/a.png")
+    own = pixels(feed / "holiday/a.png")
     assert (np.abs(drawn - own).max(axis=2) > 60).sum() > 100  # a box and a tag
     assert not np.array_equal(drawn, own)
     assert np.array_equal(drawn[:10, :10], own[:10, :10])
@@ -106,7 +112,7 @@ def test_what_was_found_can_be_hidden_afterwards(run_client: RunClient, feed: Pa
     hidden = run_client("render", job_id, "--style", "cover", "--only", "red", "-o", tmp_path / "covered")
 
     assert hidden.returncode == 0, hidden.stderr
-    middle = np.asarray(Image.open(tmp_path / "covered/annotated/a.png"))[60, 80]
-    kept = np.asarray(Image.open(tmp_path / "covered/annotated/b.jpg"))[120, 100]
+    middle = pixels(tmp_path / "covered/annotated/a.png")[60, 80]
+    kept = pixels(tmp_path / "covered/annotated/b.jpg")[120, 100]
     assert middle.max() < 40
     assert kept[2] > 150
