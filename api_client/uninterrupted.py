@@ -17,8 +17,9 @@ def uninterrupted(request: Callable[[], T]) -> T:
     interruption then says so in a note.
     """
     future: Future[T] = Future()
-    Thread(target=_settle, args=(future, request), name="uninterrupted", daemon=True).start()
+    thread = Thread(target=_settle, args=(future, request), name="uninterrupted", daemon=True)
     try:
+        thread.start()  # which waits until it runs, and may be interrupted too
         return future.result()
     except BaseException as error:
         if not future.done():

@@ -5,8 +5,7 @@ import pytest
 
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary
-from workers.detectors.pocket import PocketDetector
-from workers.detectors.pocket.detector import NEAR_MISS
+from workers.detectors.pocket.detector import NEAR_MISS, PocketDetector
 from workers.detectors.pocket.scoring import Reading, pack
 
 WORDS, REGIONS = 5000, 8
