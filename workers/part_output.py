@@ -66,7 +66,7 @@ class VideoOutput:
 
     def write(self, frame: DecodedFrame, picture: Picture) -> None:
         """Add a frame at its time."""
-        self._writer.write(picture, frame.pts)
+        self._writer.write_drawn(frame, picture)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -66,7 +66,11 @@ class RenderPipeline:
         if self._work.video_path is not None:
             try:
                 for frame in decode_part(
-                    self._work.video_path, self._footage, self._chunk, threads=DECODER_THREADS
+                    self._work.video_path,
+                    self._footage,
+                    self._chunk,
+                    threads=DECODER_THREADS,
+                    with_decoded=True,
                 ):
                     yield frame
                     decoded += 1

@@ -1,8 +1,9 @@
-"""Between decoded pictures and RGB, the same everywhere.
+"""Between decoded pictures and RGB.
 
-Which matrix and range apply is said by the manifest, not guessed from each frame; libswscale is told to
-round exactly and to give the same bits with and without SIMD, on one thread. An unspecified matrix is
-BT.601, as libswscale has it: decoding and encoding use the same one, so its choice cancels out.
+Which matrix and range apply is said by the manifest, not guessed from each frame, and all is done on one
+thread. An unspecified matrix is BT.601, as libswscale has it: decoding and encoding use the same one, so its
+choice cancels out. Rounding is exact, with the same bits whatever SIMD there is, but where it is said to be
+quick: docs/decisions/0058-quick-colours.md.
 """
 
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from api_client.contract.source import VideoSpec
 from api_client.media.frames.orientation import UPRIGHT, swaps_sides, upright
 from api_client.media.frames.tone import HLG, PQ, ToneMapper
+from api_client.media.frames.yuv import BT601, YuvEquation
 
 Rgb = NDArray[np.uint8]
 """(H, W, 3), contiguous."""
@@ -23,6 +25,8 @@ _EXACT = Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _TO_RGB = Interpolation.POINT | _EXACT
 """Every pixel takes the nearest chroma sample. Interpolation would depend on where a frame says its chroma
 lies, which is lost when packets move to another container; and it would cost half the speed."""
+_QUICKLY_TO_RGB = Interpolation.POINT
+"""A sixth of the time, and up to 3 of 255 off. The same bits on every x86-64 processor, others on ARM."""
 _SCALED_TO_RGB = Interpolation.BILINEAR | _EXACT
 _TO_YUV = Interpolation.BILINEAR | _EXACT
 
@@ -37,7 +41,7 @@ _MATRICES = {
 }
 """By ITU-T H.273 matrix coefficients."""
 
-BT709, BT601 = 1, 6
+BT709 = 1
 UNSPECIFIED = 2
 _FULL = 2
 _LIMITED = 1
@@ -70,8 +74,10 @@ def turned_back(video: VideoSpec) -> VideoSpec:
 class ColourConverter:
     """Converts frames of one video. Not for several threads at once."""
 
-    def __init__(self, video: VideoSpec) -> None:
+    def __init__(self, video: VideoSpec, *, quick: bool = False) -> None:
+        """quick: with the rounding of this kind of processor."""
         self._video = video
+        self._to_rgb_in_size = _QUICKLY_TO_RGB if quick else _TO_RGB
         self._orientation = video.orientation
         decoded = turned_back(video)
         self._decoded_size = (decoded.width_px, decoded.height_px)
@@ -80,6 +86,7 @@ class ColourConverter:
             self._tone = ToneMapper(video.color_transfer, is_wide=video.color_primaries == _BT2020_PRIMARIES)
         shown = shown_colours(video)
         self._shown_matrix, self._shown_range = _matrix(shown.color_space), _range(shown.color_range)
+        self.equation = YuvEquation.of(shown.color_space, is_full_range=shown.color_range == _FULL)
         self._to_rgb = VideoReformatter()
         self._to_yuv = VideoReformatter()
 
@@ -93,6 +100,18 @@ class ColourConverter:
         if size != self._decoded_size:
             pixels = _on_black(pixels, self._decoded_size)
         return np.ascontiguousarray(upright(pixels, self._orientation), dtype=np.uint8)
+
+    def keeps(self, frame: VideoFrame) -> bool:
+        """Whether the frame's own pixels can stand in annotated video."""
+        is_full = frame.format.name == "yuvj420p"
+        return (
+            (frame.format.name == "yuv420p" or (is_full and self._video.color_range == _FULL))
+            and (frame.width, frame.height) == (self._video.width_px, self._video.height_px)
+            and frame.width % 2 == frame.height % 2 == 0
+            and self._orientation == UPRIGHT
+            and self._tone is None
+            and not self._video.colours_change
+        )
 
     def yuv420p(self, rgb: Rgb, size_px: tuple[int, int] | None = None) -> VideoFrame:
         """Display pixels, padded to even sizes by repeating the last row and column, or scaled to a size."""
@@ -125,7 +144,7 @@ class ColourConverter:
             src_colorspace=_matrix(matrix),
             src_color_range=_range(color_range),
             dst_color_range=ColorRange.JPEG,
-            interpolation=_SCALED_TO_RGB if has_scale else _TO_RGB,
+            interpolation=_SCALED_TO_RGB if has_scale else self._to_rgb_in_size,
             threads=1,
         )
         pixels: NDArray[Any] = converted.to_ndarray()

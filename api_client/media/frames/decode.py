@@ -37,6 +37,8 @@ class DecodedFrame:
     """False where the decoder gave no picture: then `rgb` repeats the frame before, or is black."""
     notes: tuple[str, ...] = ()
     """What is wrong with the picture, for people."""
+    decoded: VideoFrame | None = field(default=None, repr=False)
+    """What `rgb` was converted from, where that was asked for and video can keep its pixels."""
 
 
 class _DamagedPacketError(Exception):
@@ -44,20 +46,24 @@ class _DamagedPacketError(Exception):
 
 
 def decode_chunk(
-    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1
+    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1, with_decoded: bool = False
 ) -> Iterator[DecodedFrame]:
     """Yield `chunk.frame_count` frames, whatever state the packets are in. Threads do not change the result.
 
     Raises `IntegrityError` where the file itself is not what the splitter wrote.
     """
-    convert = ColourConverter(video)
+    convert = ColourConverter(video, quick=True)
     last = np.zeros((video.height_px, video.width_px, 3), dtype=np.uint8)
+    kept: VideoFrame | None = None
     with av_errors_of_our_own(path):
-        decoded = chunk_pictures(path, video, chunk, threads=threads)
-        for frame_index, pts, frame in zip(chunk.frame_indices, chunk.pts, decoded, strict=True):
+        pictures = chunk_pictures(path, video, chunk, threads=threads)
+        for frame_index, pts, frame in zip(chunk.frame_indices, chunk.pts, pictures, strict=True):
             if frame is not None:
                 last = convert.rgb(frame)
-            yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=last, readable=frame is not None)
+                kept = frame if with_decoded and convert.keeps(frame) else None
+            yield DecodedFrame(
+                frame_index=frame_index, pts=pts, rgb=last, readable=frame is not None, decoded=kept
+            )
 
 
 def chunk_pictures(
