@@ -1,6 +1,7 @@
 """Deleting old jobs, and footage that no job needs: `client gc`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,11 +32,18 @@ class OldJob:
     """Noted as enqueued or being worked on."""
     has_ended: bool
     """Whether there is a result, a cancellation, or no manifest (an upload that was broken off)."""
+    needed_by: JobId | None = None
+    """A job that is made of this one and has not ended."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody still waits for it: it is old because the cluster is slow, or was away."""
+        return bool(self.waiting_chunks) and not self.has_ended
 
     @property
     def is_in_use(self) -> bool:
-        """Whether somebody still waits for it: it is old because the cluster is slow, or was away."""
-        return bool(self.waiting_chunks) and not self.has_ended
+        """Whether deleting it would take something from somebody."""
+        return self.is_waiting or self.needed_by is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,18 +85,18 @@ class GarbageCollector:
 
         Raises `BrokerUnavailableError` where Redis cannot say which are.
         """
-        waiting = self._waiting_chunks()
+        waiting, needed = self._waiting_chunks(), self._needed_jobs()
         for name in self._store.list_prefixes(keys.JOBS):
             if _is_job_id(name):
-                job = self._inspect(name, waiting)
+                job = self._inspect(name, waiting, needed)
                 if job is not None and job.last_written_at < older_than:
                     yield job
 
     def find_named(self, job_ids: Iterable[JobId]) -> Iterator[OldJob]:
         """Yield these jobs, however young. Raises `JobNotFoundError` where nothing of one is stored."""
-        waiting = self._waiting_chunks()
+        waiting, needed = self._waiting_chunks(), self._needed_jobs()
         for job_id in job_ids:
-            job = self._inspect(job_id, waiting)
+            job = self._inspect(job_id, waiting, needed)
             if job is None:
                 raise JobNotFoundError(
                     f"no job {job_id!r} in {self._store.url}: `client jobs` lists those there are"
@@ -149,7 +157,22 @@ class GarbageCollector:
                 return None
         return needed
 
-    def _inspect(self, job_id: JobId, waiting: Mapping[JobId, list[Item]]) -> OldJob | None:
+    def _needed_jobs(self) -> Mapping[JobId, JobId]:
+        """Job → one that is made of it and has not ended."""
+        needed = {}
+        for info in self._store.list(keys.OPEN):
+            job_id = info.key.removeprefix(keys.OPEN)
+            if not _is_job_id(job_id):
+                continue
+            with suppress(ObjectNotFoundError, IntegrityError):
+                document = JobDocument.from_bytes(self._store.get(keys.manifest(job_id)))
+                if document.made_of is not None and not self._store.exists(keys.cancelled(job_id)):
+                    needed[document.made_of] = job_id
+        return needed
+
+    def _inspect(
+        self, job_id: JobId, waiting: Mapping[JobId, list[Item]], needed: Mapping[JobId, JobId]
+    ) -> OldJob | None:
         objects = [*self._store.list(keys.job_prefix(job_id))]
         if not objects:  # somebody else deletes it now
             return None
@@ -162,6 +185,7 @@ class GarbageCollector:
             size_bytes=sum(info.size_bytes for info in objects),
             waiting_chunks=tuple(waiting.get(job_id, ())),
             has_ended=bool(ended) or keys.manifest(job_id) not in there,
+            needed_by=needed.get(job_id),
         )
 
     def _waiting_chunks(self) -> Mapping[JobId, list[Item]]:

@@ -13,7 +13,7 @@ from api_client.store.protocol import ObjectInfo
 def looked_job(files: JobFiles) -> tuple[JobFiles, Manifest]:
     """The job whose detector looked, of which this one is made; itself, where it is made of none."""
     manifest = files.manifest()
-    while made_of := _made_of(manifest):
+    while made_of := manifest.document.made_of:
         files = JobFiles(files.store, made_of)
         manifest = files.manifest()
     return files, manifest
@@ -28,11 +28,6 @@ def index_header(files: JobFiles) -> IndexHeader:
             "(HORATIO_REGIONS_PER_FRAME, 0 keeps none; -d detectron2:… never keeps any)"
         )
     return read_header(io.BytesIO(files.store.get(first.key)))
-
-
-def _made_of(manifest: Manifest) -> str | None:
-    document = manifest.document
-    return document.log_of or document.detections_of or document.regions_of
 
 
 def _indexes(files: JobFiles) -> list[ObjectInfo]:

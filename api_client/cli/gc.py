@@ -40,8 +40,8 @@ class Age(click.ParamType):  # type: ignore[type-arg]  # generic in newer versio
 def gc(job_ids: tuple[JobId, ...], older_than: timedelta | None, *, yes: bool) -> None:
     """Delete jobs, by name or by age: their videos, results and logs in the store and in the queue.
 
-    A job is as old as the last thing written of it. Jobs that still wait for workers are kept. Without
-    --yes nothing is deleted.
+    A job is as old as the last thing written of it. Jobs that still wait for workers are kept, and those
+    that an unfinished job is made of. Without --yes nothing is deleted.
     """
     if bool(job_ids) == (older_than is not None):
         raise click.UsageError("name jobs, or say --older-than AGE")
@@ -81,9 +81,15 @@ def _checked(job_ids: tuple[str, ...]) -> tuple[JobId, ...]:
 
 
 def _describe(job: OldJob) -> str:
-    written = f"{job.last_written_at:%Y-%m-%d %H:%M} UTC"
-    waiting = (
-        f"  kept: {len(job.waiting_chunks)} chunks wait for workers (`client cancel {job.job_id}` first)"
-    )
-    kept = waiting if job.is_in_use else ""
-    return f"{job.job_id}  {readable_size(job.size_bytes)}  last written {written}{kept}"
+    size, written = readable_size(job.size_bytes), f"{job.last_written_at:%Y-%m-%d %H:%M} UTC"
+    return f"{job.job_id}  {size}  last written {written}{_why_kept(job)}"
+
+
+def _why_kept(job: OldJob) -> str:
+    if job.is_waiting:
+        return (
+            f"  kept: {len(job.waiting_chunks)} chunks wait for workers (`client cancel {job.job_id}` first)"
+        )
+    if job.needed_by is not None:
+        return f"  kept: {job.needed_by} is made of it (`client cancel {job.needed_by}` first)"
+    return ""

@@ -48,6 +48,11 @@ class JobDocument(Document):
             raise ValueError("regions are asked by the vectors of one text encoder")
         return self
 
+    @property
+    def made_of(self) -> JobId | None:
+        """The other job whose outputs this one needs until it has ended."""
+        return self.log_of or self.detections_of or self.regions_of
+
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:

@@ -13,11 +13,21 @@ from api_client.media.frames.footage import decode_part
 from tasks.app import settings
 from tasks.log.making import make_log
 from tasks.processors import install
-from tasks.work import DetectOutput, DetectWork, RenderOutput, RenderWork
+from tasks.work import (
+    AskOutput,
+    AskWork,
+    DetectOutput,
+    DetectWork,
+    EmbedWork,
+    RenderOutput,
+    RenderWork,
+)
 from tests.chaos.gates import gate
+from tests.colour_detector import ColourWords
+from workers.ask_processor import AskProcessor
 from workers.boot import app
 from workers.detectors.registry import load_detector
-from workers.embeddings import EmbeddingCache
+from workers.embeddings import EmbeddingCache, embed
 from workers.render_pipeline import RenderPipeline
 
 __all__ = ["app"]
@@ -30,6 +40,7 @@ class LightProcessors:
 
     def __init__(self) -> None:
         self._embeddings = EmbeddingCache()
+        self._asking = AskProcessor(settings())
 
     def warm_up(self) -> None:
         """There is nothing to load."""
@@ -52,6 +63,18 @@ class LightProcessors:
         return workers.detect_pipeline.DetectPipeline(
             work, detector=detector, vocabulary=vocabulary, thresholds=Thresholds(default=asked)
         ).run()
+
+    def embed(self, work: EmbedWork) -> None:
+        embed(
+            work.job.vocabulary,
+            ColourWords(),
+            work.store,
+            work.lock,
+            progress=lambda _done, _total: work.heartbeat(0),
+        )
+
+    def ask(self, work: AskWork) -> AskOutput | None:
+        return self._asking.ask(work)
 
     def render(self, work: RenderWork) -> RenderOutput:
         return RenderPipeline(work).run()

@@ -21,12 +21,12 @@ def overdrawn(decoded: VideoFrame, rgb: Rgb, picture: Rgb, convert: ColourConver
     decoded: one that `convert` keeps. rgb: what it was converted to, (H, W, 3).
     """
     if picture is rgb:
-        return _frame(decoded.to_ndarray())
+        return _frame(_planes(decoded))
     tile_px = _tile_px(rgb.shape[0]), _tile_px(rgb.shape[1])
     touched = _touched(rgb, picture, tile_px)
     if touched.mean() > _MOST_TOUCHED:
         return convert.yuv420p(picture)
-    planes = decoded.to_ndarray()
+    planes = _planes(decoded)
     before, after = _tiles(rgb, tile_px)[touched], _tiles(picture, tile_px)[touched]
     _draw(planes, touched, _differs(before, after), after, convert.equation)
     return _frame(planes)
@@ -60,8 +60,8 @@ def _put(
 
 def _differs(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(N, height, width): in which pixels."""
-    red, green, blue = np.moveaxis(before != after, -1, 0)
-    return red | green | blue
+    differs: NDArray[np.bool_] = np.not_equal(before, after)
+    return differs[..., 0] | differs[..., 1] | differs[..., 2]
 
 
 def _quarters(pixels: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -87,7 +87,15 @@ def _touched(rgb: Rgb, picture: Rgb, tile_px: tuple[int, int]) -> NDArray[np.boo
     rows = (len(rgb) // tall, tall, -1)
     differs = rgb.reshape(*rows).view(word) != picture.reshape(*rows).view(word)
     by_row: NDArray[np.bool_] = np.logical_or.reduce(differs, axis=1)
-    return by_row.reshape(rows[0], -1, row_bytes // word.itemsize).any(axis=2)
+    touched: NDArray[np.bool_] = np.logical_or.reduce(
+        by_row.reshape(rows[0], -1, row_bytes // word.itemsize), axis=2
+    )
+    return touched
+
+
+def _planes(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Return a copy, (H * 3/2, W)."""
+    return np.asarray(frame.to_ndarray(), np.uint8)
 
 
 def _frame(planes: NDArray[np.uint8]) -> VideoFrame:

@@ -79,4 +79,4 @@ def _combined(
     total += channels[2] * np.int32(weights[2])
     total += np.int32((offset << bits) + (1 << bits >> 1))
     total >>= bits
-    return np.clip(total, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(total, 0, 255), np.uint8)

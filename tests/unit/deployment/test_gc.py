@@ -75,6 +75,26 @@ def test_a_job_that_waits_for_workers_is_kept(connections: Connections, job: Man
     assert old_jobs(connections) == []
 
 
+@pytest.mark.parametrize("end", [None, "done", "cancelled"])
+def test_a_job_is_kept_until_what_is_made_of_it_has_ended(
+    connections: Connections, job: Manifest, end: str | None
+) -> None:
+    update = {"job_id": "query-of-it", "regions_of": job.job_id, "text_encoder": "colour-words"}
+    query = replace(job, document=job.document.model_copy(update=update))
+    store_manifest(connections.store, query)
+    connections.store.put(keys.open_job(query.job_id), b"")
+    if end == "done":
+        connections.store.delete(keys.open_job(query.job_id))
+        connections.store.put(keys.job_done(query.job_id), b"{}")
+    elif end == "cancelled":
+        connections.store.put(keys.cancelled(query.job_id), b"")
+
+    (found,) = GarbageCollector(connections.store, connections).find_named([job.job_id])
+
+    assert found.needed_by == (None if end else query.job_id)
+    assert found.is_in_use == (end is None)
+
+
 def test_a_job_another_clients_stack_works_on_is_kept(connections: Connections, job: Manifest) -> None:
     connections.store.delete(keys.job_done(job.job_id))
     connections.state(job.job_id).add_to_backlog([PART])
