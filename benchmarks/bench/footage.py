@@ -32,6 +32,13 @@ def clip_of(clip: Path, directory: Path, *, height_px: int | None = None) -> Pat
     return path
 
 
+def longer(clip: Path, directory: Path, *, times: int) -> Path:
+    """The same packets over and over."""
+    path = directory / f"{clip.stem}-{times}-times.mp4"
+    ffmpeg("-stream_loop", times - 1, "-i", clip, "-c", "copy", path)
+    return path
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """Footage in parts."""

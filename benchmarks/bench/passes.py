@@ -12,7 +12,7 @@ from api_client.media.assemble.remux import assemble
 from api_client.picture_set import checked_footage
 from api_client.settings import Settings
 from api_client.store.directory import DirectoryStore
-from benchmarks.bench.footage import Parts
+from benchmarks.bench.footage import Parts, longer
 from benchmarks.bench.measuring import Row, cost_row, ffmpeg, side_by_side, speed_row
 from benchmarks.bench.simulated import Waiting
 from workers.detect_pipeline import DetectPipeline
@@ -24,11 +24,15 @@ _ENCODED_ALIKE = (
     *("-x264-params", "open-gop=0:bframes=0:keyint=250:sliced-threads=0:no-mbtree=1"),
 )
 """As `api_client.media.frames.encode` does."""
+_LONGER_TIMES = 15
+"""What is looked at once per file weighs less."""
 
 
 def rows(clip: Path, directory: Path, name: str, *, repeats: int) -> Iterator[Row]:
     """All rows of one clip."""
     yield _splitting(clip, directory / "split", name, repeats)
+    long_clip = longer(clip, directory, times=_LONGER_TIMES)
+    yield _splitting(long_clip, directory / "split-long", f"{name}, {_LONGER_TIMES} times as long", repeats)
     parts = Parts.of(clip, directory / "parts")
     yield _looking(clip, parts, name, repeats)
     yield _drawing(clip, parts, name, repeats)

@@ -6,12 +6,14 @@ import hashlib
 import tempfile
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from api_client.errors import MediaError
 from api_client.media.opening import VideoPacket, open_media, open_video, packets_of
@@ -101,8 +103,13 @@ def _read_back(path: Path, offset_pts: int, table: PacketTable) -> _Frames:
 def picture_hash(frame: VideoFrame) -> bytes:
     """Of the pixels alone: the planes themselves end in padding, whose bytes are arbitrary."""
     digest = hashlib.sha256(f"{frame.format.name} {frame.width}x{frame.height}".encode())
-    rgb = frame.reformat(
-        format="rgb48le", interpolation=Interpolation.POINT | Interpolation.BITEXACT, threads=1
-    )
-    digest.update(rgb.to_ndarray().tobytes())
+    digest.update(memoryview(np.ascontiguousarray(_pixels(frame))).cast("B"))
     return digest.digest()
+
+
+def _pixels(frame: VideoFrame) -> NDArray[Any]:
+    """As they are in the commonest format; in others, which PyAV does not all know, as RGB."""
+    if frame.format.name == "yuv420p" and frame.width % 2 == frame.height % 2 == 0:
+        return frame.to_ndarray()
+    exact = Interpolation.POINT | Interpolation.BITEXACT
+    return frame.reformat(format="rgb48le", interpolation=exact, threads=1).to_ndarray()
