@@ -1,7 +1,6 @@
 """The detect task: one part, from its message to its commit marker."""
 
 import time
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,10 +8,8 @@ from api_client.contract import ChunkMarker, Stage
 from api_client.contract.ids import JobId
 from api_client.errors import IntegrityError
 from api_client.queue.items import TASKS
-from api_client.queue.job_state import shared_lock
 from tasks.app import app
 from tasks.delivered import attempt_delivered
-from tasks.job import Job
 from tasks.part_step import PartAttempt, PartStep
 from tasks.processors import processors
 from tasks.telemetry.worker import report_device
@@ -21,8 +18,6 @@ from tasks.worker_name import worker_name
 
 if TYPE_CHECKING:
     from celery import Task
-
-_LOCK_SECONDS = 600
 
 
 @app.task(name=TASKS[Stage.DETECT], bind=True)
@@ -47,7 +42,7 @@ def detect(attempt: PartAttempt) -> ChunkMarker:
             output_dir=attempt.output_dir,
             store=attempt.job.connections.retrying_store,
             heartbeat=attempt.heartbeat,
-            lock=lambda name: shared_lock_of(attempt.job, name),
+            lock=attempt.job.shared_lock(lambda: attempt.heartbeat(0)),
         )
     )
     report_device(batch_frames=output.batch_frames, memory_bytes=output.device_memory_bytes)
@@ -64,8 +59,3 @@ def detect(attempt: PartAttempt) -> ChunkMarker:
         notes=output.notes,
         threshold=output.threshold,
     )
-
-
-def shared_lock_of(job: Job, name: str) -> AbstractContextManager[None]:
-    """A lock among all workers, for what jobs share."""
-    return shared_lock(job.connections.redis, name, seconds=_LOCK_SECONDS)

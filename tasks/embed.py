@@ -13,7 +13,6 @@ from api_client.queue.items import TASKS
 from tasks.app import app
 from tasks.conclusion import fail_job
 from tasks.delivered import attempt_delivered
-from tasks.detect import shared_lock_of
 from tasks.job import Job
 from tasks.processors import processors
 from tasks.whole_step import WholeStep
@@ -37,6 +36,6 @@ def embed(job: Job, heartbeat: Callable[[], None]) -> None:
             job=job.manifest.job,
             store=job.connections.retrying_store,
             heartbeat=lambda _: heartbeat(),
-            lock=lambda name: shared_lock_of(job, name),
+            lock=job.shared_lock(heartbeat),
         )
     )

@@ -1,7 +1,8 @@
 """One job, as a task sees it: what is stored of it, what is queued of it, and what follows."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from tasks.connections import WorkerConnections
 from tasks.damage import DamagedOutputError, LogAbsentError
+from tasks.shared_lock import shared_lock
 from tasks.worker_name import worker_name
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,11 @@ class Job:
         if index >= len(self.manifest.chunks):
             raise JobNotFoundError(f"job {self.job_id} has no chunk {index}")
         return self.manifest.chunks[index]
+
+    def shared_lock(self, waiting: Callable[[], None]) -> Callable[[str], AbstractContextManager[None]]:
+        """Return what locks a name among all workers. waiting: called while another holds it."""
+        seconds = self.connections.settings.silence_seconds
+        return lambda name: shared_lock(self.connections.redis, name, seconds=seconds, waiting=waiting)
 
     def announce(self, item: Item) -> None:
         """Note a part as finished, and send what follows if it was the stage's last."""

@@ -23,8 +23,8 @@ horatio:job:{id}:cancelled      present once the job is cancelled
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -323,15 +323,3 @@ def _progress(item: Item, report: str | bytes | None, age_seconds: float) -> Par
     except (ValueError, TypeError, AttributeError):
         frames_done, worker = 0, ""
     return PartProgress(item=item, frames_done=frames_done, worker=worker, silent_seconds=age_seconds)
-
-
-@contextmanager
-def shared_lock(connection: "redis.Redis", name: str, *, seconds: int) -> Iterator[None]:
-    """Hold a lock across workers, for at most `seconds`; an optimisation, since it can expire."""
-    lock = connection.lock(f"horatio:lock:{name}", timeout=seconds, sleep=0.2)
-    lock.acquire()
-    try:
-        yield
-    finally:
-        if lock.owned():
-            lock.release()

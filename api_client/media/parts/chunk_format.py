@@ -103,7 +103,7 @@ def _read_back(path: Path, offset_pts: int, table: PacketTable) -> _Frames:
 def picture_hash(frame: VideoFrame) -> bytes:
     """Of the pixels alone: the planes themselves end in padding, whose bytes are arbitrary."""
     digest = hashlib.sha256(f"{frame.format.name} {frame.width}x{frame.height}".encode())
-    digest.update(memoryview(np.ascontiguousarray(_pixels(frame))).cast("B"))
+    digest.update(_pixels(frame).tobytes())
     return digest.digest()
 
 
