@@ -7,7 +7,7 @@ from typing import Any
 
 from api_client.errors import MediaError
 from api_client.verify.clock import TOLERANCE_SECONDS, ClockCheck
-from api_client.verify.decoded import Film, Shown, Still
+from api_client.verify.decoded import AnyFilm, Shown
 from api_client.verify.log_files import LogFiles, LoggedFrame
 from api_client.verify.pictures import LARGEST_ENCODED_PX, Pictures, Seen, log_size
 from api_client.verify.report import Kind
@@ -23,7 +23,7 @@ _UNDECODABLE = "cannot be decoded"
 class Comparison:
     """Counts what differs while the three are read side by side. One use each."""
 
-    def __init__(self, source: Film | Still, annotated: Film | Still | None, results: Results) -> None:
+    def __init__(self, source: AnyFilm, annotated: AnyFilm | None, results: Results) -> None:
         self._source, self._annotated, self._results = source, annotated, results
         self._taken = TakenFrames(source.frames(), results)
         self._ahead = _Ahead(iter(self._taken))

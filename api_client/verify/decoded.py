@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import av
 import numpy as np
@@ -22,6 +22,7 @@ from api_client.verify.heif import HeifPicture, heif_picture
 from api_client.verify.opening import media_errors, open_media
 from api_client.verify.source_stream import other_pictures, picture_stream
 from api_client.verify.thumbnail import cropped, rgb_of
+from api_client.verify.webp_frames import is_webp_film, webp_frames
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,8 +70,13 @@ class Film:
             yield Shown(
                 time_seconds=None if ticks is None else ticks * self.unit_seconds,
                 frame=frame,
-                orientation=self._still_orientation or _stated_orientation(frame),
+                orientation=self._still_orientation or self._stated_orientation(frame),
             )
+
+    def _stated_orientation(self, frame: VideoFrame) -> int:
+        if self._stream.codec.canonical_name in ("png", "apng"):
+            return orientation.UPRIGHT  # PyAV 18.1 ends the process where a profile lies beside a frame
+        return _stated_orientation(frame)
 
     def _decoded(self) -> Iterator[VideoFrame]:
         try:
@@ -125,12 +131,39 @@ class Still:
         return cropped(VideoFrame.from_ndarray(np.ascontiguousarray(pixels)), self._picture.crop_px)
 
 
+class PlayedWebp:
+    """An animated WebP."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.unit_seconds = Fraction(1, 1000)
+        self.stream_index = 0
+        self.other_streams: tuple[int, ...] = ()
+        self.refused_packets = self.damaged_frames = 0
+        self.broken_off: str | None = None
+
+    def frames(self) -> Iterator[Shown]:
+        """Every frame."""
+        turned = exif_orientation(self.path) or orientation.UPRIGHT
+        try:
+            for time_seconds, frame in webp_frames(self.path):
+                yield Shown(time_seconds=time_seconds, frame=frame, orientation=turned)
+        except OSError as error:
+            self.broken_off = str(error)
+
+
+AnyFilm: TypeAlias = Film | Still | PlayedWebp
+
+
 @contextmanager
-def film(path: Path, stream_index: int | None = None) -> Iterator[Film | Still]:
+def film(path: Path, stream_index: int | None = None) -> Iterator[AnyFilm]:
     """Open a video or picture. Raises `MediaError` where it is none."""
     if path.is_dir() or not path.exists():
         what = "is a directory" if path.is_dir() else "does not exist"
         raise MediaError(f"{str(path)!r} {what}; name a video or picture")
+    if is_webp_film(path):
+        yield PlayedWebp(path)
+        return
     with open_media(path) as container:
         picture = heif_picture(path)
         if picture is not None:

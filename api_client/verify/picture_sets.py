@@ -12,6 +12,7 @@ from api_client.verify.results import Results
 
 _UNKNOWN_PX = (0, 0)
 """Each line of the log says how large its picture is."""
+_PNG_HEAD_BYTES = 4096
 
 
 class PictureSetComparison:
@@ -63,7 +64,8 @@ class PictureSetComparison:
         if annotated is None:
             self._lacking.add(record.frame_index, name)
             return
-        pictures = Pictures(annotated.size_px, shown.size_px, lenient=True)
+        recoloured = _has_profile(self._folder / name)
+        pictures = Pictures(annotated.size_px, shown.size_px, lenient=True, recoloured=recoloured)
         if annotated.size_px != shown.size_px:
             self._unlike.add(
                 record.frame_index, f"{name} is {_by(annotated.size_px)}, not {_by(shown.size_px)}"
@@ -111,6 +113,12 @@ def _shown(path: Path) -> Shown | None:
             return next(opened.frames(), None)
     except MediaError:
         return None
+
+
+def _has_profile(path: Path) -> bool:
+    """Whether an ICC profile lies in a file: its signature does (ICC.1, 7.2.11), or PNG's chunk of it."""
+    data = path.read_bytes()
+    return b"acsp" in data or b"iCCP" in data[:_PNG_HEAD_BYTES]
 
 
 def _by(size_px: tuple[int, int] | None) -> str:

@@ -48,11 +48,17 @@ class Pictures:
     """Compares frame after frame. Made once the first annotated frame is there."""
 
     def __init__(
-        self, annotated_px: tuple[int, int], first_source_px: tuple[int, int], *, lenient: bool
+        self,
+        annotated_px: tuple[int, int],
+        first_source_px: tuple[int, int],
+        *,
+        lenient: bool,
+        recoloured: bool = False,
     ) -> None:
+        """recoloured: the source has colours of its own, and the annotated picture has ordinary ones."""
         self._size = ThumbnailSize.of(annotated_px)
         self._area = DrawingArea(log_px=log_size(annotated_px, first_source_px), thumbnail=self._size)
-        self._lenient = lenient
+        self._lenient, self._recoloured = lenient, recoloured
         self._of_source, self._of_annotated = Thumbnails(), Thumbnails()
         self._kinds: dict[str, Kind] = {}
         self._earlier: deque[Thumb] = deque(maxlen=_REMEMBERED)
@@ -114,7 +120,7 @@ class Pictures:
             annotated.frame, annotated.orientation, self._size.width_px, self._size.height_px
         )
         placed = _placed(full, own.place)
-        if _is_toned(own.shown, annotated):
+        if self._recoloured or _is_toned(own.shown, annotated):
             return content.in_the_brightness_of(placed, own.luma)
         return placed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from api_client.errors import MediaError
 from api_client.verify.comparison import Comparison, OnProgress
-from api_client.verify.decoded import Film, Still, film
+from api_client.verify.decoded import AnyFilm, film
 from api_client.verify.picture_sets import PictureSetComparison
 from api_client.verify.report import VerifyReport
 from api_client.verify.results import Results, read_results
@@ -76,7 +76,7 @@ def _of_pictures(source: Path, found: Results, began: float, on_progress: OnProg
     )
 
 
-def _annotated(stack: ExitStack, found: Results, differences: list[str]) -> Film | Still | None:
+def _annotated(stack: ExitStack, found: Results, differences: list[str]) -> AnyFilm | None:
     """The annotated video; where it cannot be open_media, that is a difference."""
     if found.video is None:
         return None
@@ -97,7 +97,7 @@ def _identity_differences(source: Path, found: Results) -> list[str]:
     ]
 
 
-def _stream_differences(own: Film | Still, found: Results) -> list[str]:
+def _stream_differences(own: AnyFilm, found: Results) -> list[str]:
     """Films beside the one that was looked at, of which no note speaks."""
     return [
         f"nobody looked at video stream {index} of the source, and no note of job.json says so"

@@ -77,8 +77,9 @@ def _deinterlaced_frames(source: SourceVideo) -> Iterator[ShownFrame]:
 
 
 def _plain_frames(source: SourceVideo) -> Iterator[ShownFrame]:
-    if source.picture is not None:
-        yield ShownFrame(pts=0, digest=b"", picture=source.picture)
+    if source.made is not None:
+        for pts, picture in zip(source.table.shown_pts, source.made(), strict=False):
+            yield ShownFrame(pts=int(pts), digest=b"", picture=picture)
         return
     for index, frame in decoded_in_order(source.path, source.stream_index):
         if source.table.is_shown[index]:

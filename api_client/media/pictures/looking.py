@@ -11,18 +11,17 @@ from api_client.media.frames.orientation import orientation_of_picture, swaps_si
 from api_client.media.opening import open_media
 from api_client.media.pictures.reading import read_picture
 from api_client.media.source.heif import heif_picture
+from api_client.media.source.webp_film import webp_film
 
 MOST_PIXELS = 1 << 28
 """Of one picture, 268 million: 0.8 GB decoded. Larger ones are maps and scans, to be cut first."""
 _PNG = b"\x89PNG\r\n\x1a\n"
-_IS_ANIMATED = 0x02
-"""Of an extended WebP's flags (RFC 9649, section 2.7)."""
 
 
 def picture_size_px(path: Path) -> tuple[int, int] | None:
     """(width, height), upright, of a file that holds one still picture; None where it holds anything else.
 
-    Animated GIF, PNG and AVIF files are videos. Of most formats nothing is decoded.
+    Animated GIF, PNG, WebP and AVIF files are videos. Of most formats nothing is decoded.
     Raises `MediaError` for a picture that cannot be used.
     """
     try:
@@ -44,10 +43,10 @@ def _still_size(path: Path) -> tuple[int, int] | None:
         with av_errors_of(path):
             height, width = read_picture(path).rgb.shape[:2]
         return width, height
+    if webp_film(path) is not None:
+        return None
     with path.open("rb") as file:
-        head = file.read(30)
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20] & _IS_ANIMATED:
-        raise MediaError(f"{path} is an animated WebP, which FFmpeg does not decode: convert it to MP4 first")
+        head = file.read(24)
     size = _png_size(path, head) if head.startswith(_PNG) else _size_by_ffmpeg(path)
     if size is None or not swaps_sides(orientation_of_picture(path) or 1):
         return size

@@ -16,6 +16,7 @@ from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.orientation import orientation_of_frame, orientation_of_picture, upright
 from api_client.media.opening import open_media
+from api_client.media.pictures.ordinary import in_srgb
 from api_client.media.source.damaged import NOTE, is_damaged_jpeg, salvaged
 from api_client.media.source.heif import HeifPicture, clean_aperture, heif_picture
 
@@ -44,9 +45,10 @@ def read_picture(path: Path) -> StillPicture:
         return _put_together(path, tiled) if tiled else _decoded(path)
 
 
-def still_rgb(frame: VideoFrame) -> Rgb:
-    """A decoded picture as pixels (H, W, 3), as it is stored: not turned."""
-    return ColourConverter(_spec_of(frame, None)).rgb(frame)
+def still_rgb(frame: VideoFrame, path: Path) -> Rgb:
+    """A file's picture as pixels (H, W, 3) in sRGB, as it is stored: not turned."""
+    video = spec_of(frame)
+    return in_srgb(ColourConverter(video).rgb(frame), path, video)
 
 
 def _decoded(path: Path) -> StillPicture:
@@ -57,8 +59,8 @@ def _decoded(path: Path) -> StillPicture:
     frame = frame or salvaged(path)
     if frame is None:
         raise MediaError(f"{path} cannot be decoded ({codec}): it is damaged; copy or download it again")
-    orientation = orientation_of_picture(path) or orientation_of_frame(frame)
-    rgb = np.ascontiguousarray(upright(still_rgb(frame), orientation))
+    orientation = orientation_of_picture(path) or orientation_of_frame(frame, codec)
+    rgb = np.ascontiguousarray(upright(still_rgb(frame, path), orientation))
     return StillPicture(rgb=rgb, codec=codec, container=name, notes=notes)
 
 
@@ -88,7 +90,9 @@ def _put_together(path: Path, picture: HeifPicture) -> StillPicture:
         raise MediaError(f"{path} cannot be decoded ({codec}): it is damaged; copy or download it again")
     missing = len([item for item in picture.tiles if item not in tiles])
     notes = (f"{missing} of {len(picture.tiles)} tiles cannot be decoded and are black",) if missing else ()
-    return StillPicture(rgb=_done(_joined(picture, tiles), picture), codec=codec, container=name, notes=notes)
+    video = spec_of(next(iter(tiles.values())), picture)
+    rgb = in_srgb(_joined(picture, tiles, video), path, video, picture.profile)
+    return StillPicture(rgb=_done(rgb, picture), codec=codec, container=name, notes=notes)
 
 
 def _tiles(container: InputContainer, wanted: set[int]) -> Iterator[tuple[int, VideoFrame]]:
@@ -105,9 +109,9 @@ def _tiles(container: InputContainer, wanted: set[int]) -> Iterator[tuple[int, V
                 yield streams[packet.stream_index].id, frame
 
 
-def _joined(picture: HeifPicture, tiles: dict[int, VideoFrame]) -> Rgb:
+def _joined(picture: HeifPicture, tiles: dict[int, VideoFrame], video: VideoSpec) -> Rgb:
     first = next(iter(tiles.values()))
-    convert = ColourConverter(_spec_of(first, picture))
+    convert = ColourConverter(video)
     if picture.grid is None:
         return convert.rgb(first)
     grid = picture.grid
@@ -119,7 +123,8 @@ def _joined(picture: HeifPicture, tiles: dict[int, VideoFrame]) -> Rgb:
     return whole[: grid.height_px, : grid.width_px]
 
 
-def _spec_of(frame: VideoFrame, picture: HeifPicture | None) -> VideoSpec:
+def spec_of(frame: VideoFrame, picture: HeifPicture | None = None) -> VideoSpec:
+    """How a decoded picture is to be understood."""
     is_full = frame.format.name.startswith("yuvj")
     stated = (
         int(frame.color_primaries),

@@ -37,7 +37,8 @@ def chosen_video(
     best = _asked_for(films, path, stream_index) if stream_index is not None else _best(container, films)
     if best is None:
         raise MediaError(f"{path} contains no video; give a file that does")
-    others = [video for video in films if video is not best and not video.disposition & _NOT_FOR_ITSELF]
+    # A picture beside a film in an AVIF file has its number: items and tracks are counted apart.
+    others = [video for video in films if video.id != best.id and not video.disposition & _NOT_FOR_ITSELF]
     return Choice(
         stream_index=best.index,
         number=videos.index(best),

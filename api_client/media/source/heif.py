@@ -34,6 +34,8 @@ class HeifPicture:
     """(kind, payload) of what is done to the picture, in order: `clap`, `irot`, `imir`."""
     colours: tuple[int, int, int, int] | None
     """(primaries, transfer, matrix, range) by H.273 and FFmpeg, where the file says so."""
+    profile: bytes
+    """The colours' ICC profile; empty where there is none."""
 
 
 def heif_picture(path: Path) -> HeifPicture | None:
@@ -74,7 +76,13 @@ class _Items:
         elif self.kinds.get(item) == b"iovl" or item not in self.kinds:
             return None
         colours = self._colours(item) or self._colours(tiles[0])
-        return HeifPicture(tiles=tiles, grid=grid, properties=done, colours=colours)
+        return HeifPicture(
+            tiles=tiles,
+            grid=grid,
+            properties=done,
+            colours=colours,
+            profile=self._profile(item) or self._profile(tiles[0]),
+        )
 
     def _done_to(self, item: int) -> tuple[tuple[bytes, bytes], ...]:
         return tuple(
@@ -87,6 +95,12 @@ class _Items:
                 primaries, transfer, matrix, flags = struct.unpack(">HHHB", payload[4:11])
                 return primaries, transfer, matrix, 2 if flags & 0x80 else 1
         return None
+
+    def _profile(self, item: int) -> bytes:
+        for kind, payload in self._properties.get(item, ()):
+            if kind == b"colr" and payload[:4] in (b"prof", b"rICC"):
+                return payload[4:]
+        return b""
 
     def _sources_of(self, item: int) -> tuple[int, ...]:
         iref = box(self._meta, b"iref")

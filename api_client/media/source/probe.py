@@ -35,6 +35,8 @@ from api_client.media.source.trusted_table import (
     without_undecodable_head,
 )
 from api_client.media.source.video_spec import Looks, notes_on_looks, video_spec
+from api_client.media.source.webp_film import webp_film
+from api_client.media.source.webp_source import webp_source
 from api_client.printable import printable
 
 __all__ = ["AudioTrack", "OnProgress", "SourceVideo", "probe"]
@@ -59,6 +61,8 @@ def probe(
         lacking = _missing_bytes(path)
         if heif_picture(path):
             return still_source(path, printable(path.name))
+        if film := webp_film(path):
+            return webp_source(path, film)
         try:
             scan = _scan(path, on_progress, stream)
         except av.error.FFmpegError as error:
@@ -149,7 +153,7 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     rate = scan.declared_rate or _DEFAULT_RATE
     trusted, surveyed = _trusted(scan, head, rate)
     chunk_format, notes = _chunk_format(scan, trusted, surveyed)
-    looks = Looks.of(scan.path, head, surveyed)
+    looks = Looks.of(scan.path, scan.codec, head, surveyed)
     video = video_spec(
         trusted.table,
         looks,

@@ -1,6 +1,6 @@
 """What `probe` finds out about a file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -50,8 +50,8 @@ class SourceVideo:
     is_suspicious: bool = False
     """Whether each chunk must be compared with a plain decode of the source before it is trusted."""
 
-    picture: VideoFrame | None = field(default=None, repr=False)
-    """Where the file holds a picture that had to be put together: that, and it is not decoded again."""
+    made: Callable[[], Iterator[VideoFrame]] | None = field(default=None, repr=False)
+    """Where FFmpeg does not give what is shown: that, frame after frame, put together by us."""
 
     @property
     def frames(self) -> range:

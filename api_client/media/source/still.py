@@ -29,11 +29,12 @@ def salvaged_source(
     path: Path, source: SourceSpec, codec: str, frame: VideoFrame, orientation: Orientation | None
 ) -> SourceVideo:
     """What was left of a damaged picture."""
-    rgb = np.ascontiguousarray(upright(still_rgb(frame), orientation or UPRIGHT))
+    rgb = np.ascontiguousarray(upright(still_rgb(frame, path), orientation or UPRIGHT))
     return _source_of(path, source, rgb, codec, (DAMAGE_NOTE,))
 
 
 def _source_of(path: Path, source: SourceSpec, rgb: Rgb, codec: str, notes: tuple[str, ...]) -> SourceVideo:
+    picture = VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgr0")
     return SourceVideo(
         path=path,
         source=source,
@@ -52,7 +53,7 @@ def _source_of(path: Path, source: SourceSpec, rgb: Rgb, codec: str, notes: tupl
         chunk_format=None,
         notes=notes,
         sides={},
-        picture=VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgr0"),
+        made=lambda: iter((picture,)),
     )
 
 
