@@ -1,7 +1,6 @@
 """`client submit`: from videos to their results, in one command."""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,14 +10,16 @@ from api_client.asked_words import merged_vocabulary
 from api_client.cli.export import export_option
 from api_client.cli.job_end import Showing
 from api_client.cli.rendering_options import rendering_of, rendering_options
-from api_client.cli.say import tell_waiting
-from api_client.cli.submit_inputs import Check, Plan, plan_jobs
+from api_client.cli.say import tell, tell_waiting
+from api_client.cli.submit_inputs import Check, Footage, Plan, plan_jobs
 from api_client.cli.submit_run import Run
 from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
 from api_client.contract import JobSpec, Rendering
 from api_client.contract.tiling import OVERLAP, tiling_of
 from api_client.errors import SettingsError
 from api_client.local import LocalStack
+from api_client.media.source.source_video import SourceVideo
+from api_client.media.source.time_range import ends_before
 from api_client.question import job_spec
 from api_client.settings import Settings
 from api_client.times import seconds_of
@@ -86,10 +87,18 @@ class Wanted:
         )
 
     def check_of(self, client: Client) -> Check:
-        """What checks an input."""
-        return partial(
-            client.check, stream=self.stream, deinterlace=self.deinterlace, start=self.start, end=self.end
-        )
+        """What checks an input, and tells of it what a person should know before it is begun."""
+
+        def check(source: Path) -> Footage:
+            found = client.check(
+                source, stream=self.stream, deinterlace=self.deinterlace, start=self.start, end=self.end
+            )
+            note = ends_before(found, self.end) if isinstance(found, SourceVideo) else None
+            if note and not self.quiet:
+                tell(f"note: {note}")
+            return found
+
+        return check
 
     def _rendering(self) -> Rendering:
         return rendering_of(

@@ -12,6 +12,8 @@ from api_client.times import clock
 
 _FINEST = 1_000_000
 """Microseconds: what a person or a program writes as a number of seconds is no finer."""
+_Shown = np.ndarray[tuple[int], np.dtype[np.int64]]
+"""(N,) pts of the frames that are shown, in order."""
 
 
 def checked_range(start: float | None, end: float | None) -> tuple[Fraction, Fraction | None]:
@@ -48,6 +50,15 @@ def taken_from(video: SourceVideo, start: float | None, end: float | None) -> So
     return replace(video, video=taken)
 
 
+def ends_before(video: SourceVideo, end: float | None) -> str | None:
+    """Say so, for people, where more was asked for than there is; None otherwise."""
+    shown = video.table.shown_pts
+    last = int(shown[-1] - shown[0]) * video.table.time_base + 1 / Fraction(*video.video.average_rate)
+    if end is None or _exact(end) <= last:
+        return None
+    return f"{video.path} ends at {clock(last)}, before the end that was asked for, {clock(_exact(end))}"
+
+
 def _exact(seconds: float) -> Fraction:
     try:
         exact = Fraction(seconds).limit_denominator(_FINEST)
@@ -58,7 +69,7 @@ def _exact(seconds: float) -> Fraction:
     return exact
 
 
-def _first_from(video: SourceVideo, shown: "np.ndarray[tuple[int], np.dtype[np.int64]]", at: Fraction) -> int:
+def _first_from(video: SourceVideo, shown: _Shown, at: Fraction) -> int:
     """Index of the first frame that is shown at a time or after it."""
     units = ceil(at / video.table.time_base)
     return int(np.searchsorted(shown - shown[0], min(units, np.iinfo(np.int64).max)))
@@ -66,7 +77,7 @@ def _first_from(video: SourceVideo, shown: "np.ndarray[tuple[int], np.dtype[np.i
 
 def _no_frame(
     video: SourceVideo,
-    shown: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    shown: _Shown,
     start: Fraction,
     end: Fraction | None,
 ) -> str:

@@ -62,6 +62,16 @@ def test_results_of_another_range_are_none_of_this(cluster: Settings, clip: Path
     assert len({question_digest(m.source, m.job, m.video) for m in manifests}) == 3
 
 
+@pytest.mark.parametrize(("end", "is_told"), [("5", False), ("2:00", True)])
+def test_an_end_beyond_the_video_is_told(
+    cluster: Settings, clip: Path, capsys: pytest.CaptureFixture[str], end: str, is_told: bool
+) -> None:
+    assert run(["submit", str(clip), "-v", "dog", "--detach", "--end", end]) == 0
+
+    told = "ends at 0:05, before the end that was asked for, 2:00"
+    assert (told in capsys.readouterr().err) == is_told
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
