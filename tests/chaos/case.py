@@ -56,7 +56,7 @@ class Case:
         status = COMPLETE if gap is None else WITH_GAPS
         ended = self.ends(client, status=status, bound_seconds=bound_seconds or BOUND_SECONDS)
         if gap is None:
-            found = differences(self.undisturbed or self.arena.undisturbed, self.output)
+            found = differences(self._expected, self.output)
             assert found == [], f"{found}: {ended.errors[-2000:]}"
             assert "warning" not in ended.errors
         else:
@@ -75,4 +75,8 @@ class Case:
         first, last = gap.frames[0], gap.frames[-1]
         warning = rf"^warning: frames {first} to {last} were not looked at: {gap.reason}"
         assert re.search(warning, errors, re.MULTILINE), errors
-        assert differences_outside(gap, self.arena.undisturbed, self.output) == []
+        assert differences_outside(gap, self._expected, self.output) == []
+
+    @property
+    def _expected(self) -> Path:
+        return self.undisturbed or self.arena.undisturbed

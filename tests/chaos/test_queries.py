@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.arena import Arena
+from tests.chaos.arena import TROUBLED_FRAMES, Arena
 from tests.chaos.case import Case
 from tests.chaos.client_process import ClientProcess
+from tests.chaos.results import Gap
 from tests.chaos.s3_proxy import Fault, Kind, Where
 from tests.chaos.stages import REACHED_SECONDS, Stage, answer, request
 from tests.chaos.test_damage import DAMAGES
@@ -100,8 +101,12 @@ def test_embeddings_are_damaged_before_the_words_are_asked(case: Case, ask: Ask,
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_regions_are_damaged_before_they_are_asked(case: Case, ask: Ask, damage: str) -> None:
-    """They are made again, by looking at the part once more."""
-    case.about(stage="query: begin to ask", fault=f"regions.parquet of a part is {damage}")
+    """Only the job that they are of can make them again."""
+    case.about(
+        stage="query: begin to ask",
+        fault=f"regions.parquet of a part is {damage}",
+        result="gap, then identical",
+    )
     with OF_A_QUERY["begin to ask"](case.arena) as held:
         client = ask()
         held.wait(REACHED_SECONDS)
@@ -112,7 +117,13 @@ def test_regions_are_damaged_before_they_are_asked(case: Case, ask: Ask, damage:
         ]
         DAMAGES[damage](case.arena.store, regions)
         held.release()
-    case.succeeds(client)
+    first = regions.split("/")[1]
+    case.succeeds(client, gap=Gap(frames=TROUBLED_FRAMES, reason=f".*`client resume {first}` makes it again"))
+
+    again = case.output.with_name("first-again")
+    assert case.arena.client("resume", first, "-o", again).wait(120).status == 0
+    (query,) = [job for job in case.arena.store.list_prefixes("jobs/") if job != first]
+    case.succeeds(case.arena.client("resume", query, "-o", case.output))
 
 
 def test_a_client_is_killed_while_it_asks(case: Case, ask: Ask) -> None:
@@ -120,10 +131,14 @@ def test_a_client_is_killed_while_it_asks(case: Case, ask: Ask) -> None:
     with OF_A_QUERY["begin to ask"](case.arena) as held:
         client = ask()
         held.wait(REACHED_SECONDS)
-        job_id = case.arena.job_of(client)
+        job_id = _newest_job(case.arena)
         client.kill()
         held.release()
     case.succeeds(case.arena.client("resume", job_id, "-o", case.output))
+
+
+def _newest_job(arena: Arena) -> str:
+    return max(arena.store.list_prefixes("jobs/"))
 
 
 def _forget_words(arena: Arena) -> None:
