@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from api_client.errors import VocabularyError
 from vocabularies import DEFAULT_PROMPTS, Vocabulary, parse_vocabulary
 from vocabularies.learnt import one_learnt
+from vocabularies.phrase import Phrase
+from vocabularies.phrase_reading import read_phrases
 
 Words = str | Sequence[str] | Vocabulary
 """A shipped name, a file or "words, separated, by commas"; a list of words; or a vocabulary."""
@@ -23,7 +25,8 @@ def asked_vocabulary(words: Words) -> Vocabulary:
         return parse_vocabulary(words)
     if not isinstance(words, Iterable) or not all(isinstance(word, str) for word in words):
         raise VocabularyError(f"a vocabulary is text or a list of words, not {words!r}")
-    return Vocabulary(name=_CUSTOM, labels=tuple(" ".join(word.split()) for word in words))
+    labels, phrases = read_phrases(" ".join(word.split()) for word in words)
+    return Vocabulary(name=_CUSTOM, labels=labels, phrases=phrases)
 
 
 def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
@@ -33,8 +36,11 @@ def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
         return parts[0]
     learnt = one_learnt([part.learnt for part in parts])
     labels: dict[str, str] = {}
-    for label in (label for part in parts for label in part.words):
-        labels.setdefault(label.casefold(), label)
+    phrases: list[Phrase] = []
+    for part in parts:
+        new = [label for label in part.words if label.casefold() not in labels]
+        labels |= {label.casefold(): label for label in new}
+        phrases += [phrase for phrase in part.phrases if phrase.label in new]
     thresholds = {
         labels[label.casefold()]: threshold for part in parts for label, threshold in part.thresholds
     }
@@ -44,4 +50,5 @@ def merged_vocabulary(texts: Sequence[str]) -> Vocabulary:
         learnt=learnt,
         prompts=DEFAULT_PROMPTS,
         thresholds=tuple(thresholds.items()),
+        phrases=tuple(phrases),
     )

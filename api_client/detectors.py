@@ -43,6 +43,8 @@ class DetectorKind:
     vocabulary: Literal["open", "fixed", "either"]
     """Whether it finds anything that can be named, or what it was trained on alone."""
     has_masks: bool = False
+    takes_phrases_apart: bool = False
+    """Whether phrases are found by their parts; others read them whole, or know names alone."""
     keeps_regions: Literal["yes", "some", "no"] = "no"
     """Whether other words can be asked of what it saw, without looking again; "some": OWLv2 and OWL-ViT."""
 
@@ -69,6 +71,7 @@ KINDS = (
         weights="in the package",
         licence="Apache-2.0",
         vocabulary="open",
+        takes_phrases_apart=True,
         keeps_regions="yes",
     ),
     DetectorKind(
@@ -91,6 +94,7 @@ KINDS = (
         weights="downloaded once, or --weights FILE",
         licence="Apache-2.0",
         vocabulary="open",
+        takes_phrases_apart=True,
         has_masks=True,
         keeps_regions="yes",
     ),

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import JobDocument, Manifest, Rendering
 from api_client.contract.ids import new_job_id
-from api_client.detectors import SHIPPED_WEIGHTS
+from api_client.detectors import SHIPPED_WEIGHTS, detector_kind
 from api_client.errors import JobFailedError, SettingsError
 from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.job_files import JobFiles
@@ -16,6 +16,7 @@ from api_client.learnt_files import check_learnt
 from api_client.log.regions.header import IndexHeader
 from api_client.question import check_threshold, checked_rendering
 from vocabularies import Vocabulary
+from vocabularies.phrase import check_seen_without_pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,8 @@ def queried(files: JobFiles, query: Query) -> Manifest:
     header = index_header(looked)
     _check_version(header, manifest)
     check_learnt(words, manifest.job.detector.name, header.weights_digest)
+    if detector_kind(manifest.job.detector.name).takes_phrases_apart:
+        check_seen_without_pixels(words.phrases)
     if looked.tracked() is None:
         raise JobFailedError(
             f"job {looked.job_id} has no log yet: `client watch {looked.job_id}` waits for it"

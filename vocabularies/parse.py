@@ -11,7 +11,8 @@ Read in this order, so that every text means one thing:
 5. else one word: `taxi`; unless it is nearly a shipped name, or a file of that name lies right there:
    that is an error which says how to write either meaning.
 
-A word may bring its own threshold along, among words and in files: `dog:0.6, person`.
+A word may bring its own threshold along, among words and in files: `dog:0.6, person`. It may be a phrase,
+which some detectors find by its parts: `person on bench, red car`; in quotes it is a name.
 """
 
 import re
@@ -21,6 +22,7 @@ from vocabularies.errors import VocabularyError
 from vocabularies.label import clean_label
 from vocabularies.label_file import read_label_file
 from vocabularies.learnt import SUFFIX, LearntLabels, one_learnt
+from vocabularies.phrase_reading import read_phrases
 from vocabularies.shipped import SHIPPED_NAMES, nearest_shipped_name, shipped_labels, shipped_name
 from vocabularies.vocabulary import DEFAULT_PROMPTS, Vocabulary
 from vocabularies.word_threshold import split_thresholds
@@ -38,15 +40,18 @@ def parse_vocabulary(text: str, *, prompts: tuple[str, ...] = DEFAULT_PROMPTS) -
     """
     words, learnt = _without_learnt(text.strip())
     name, words_asked = _named_labels(words) if words or learnt is None else (learnt[0], ())
-    labels, thresholds = split_thresholds(words_asked)
+    written, thresholds = split_thresholds(words_asked)
+    labels, phrases = read_phrases(written)
+    called = dict(zip(written, labels, strict=True))
     if learnt is not None:
         labels = (*labels, *learnt[1].labels)
     return Vocabulary(
         name=name,
         labels=labels,
         prompts=prompts,
-        thresholds=thresholds,
+        thresholds=tuple((called[label], threshold) for label, threshold in thresholds),
         learnt=None if learnt is None else learnt[1],
+        phrases=phrases,
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from vocabularies.errors import VocabularyError
 from vocabularies.label import check_drawable
 from vocabularies.learnt import LearntLabels
+from vocabularies.phrase import Phrase
 
 DEFAULT_PROMPTS = ("a {}",)
 """Detic's own prompt (Zhou et al. 2021)."""
@@ -33,6 +34,8 @@ class Vocabulary:
     """(label, least confidence, 0..1, from which on it counts), of labels that have one of their own."""
     learnt: LearntLabels | None = None
     """Which of the labels are no words but were learnt from pictures: the last ones."""
+    phrases: tuple[Phrase, ...] = ()
+    """Which of the words are phrases, in order, for what finds them by their parts."""
 
     def __post_init__(self) -> None:
         if not self.labels:
@@ -51,6 +54,7 @@ class Vocabulary:
                 raise VocabularyError(f"the threshold {threshold:g} of {label!r} is not one between 0 and 1")
         if self.learnt is not None and self.labels[-len(self.learnt.labels) :] != self.learnt.labels:
             raise VocabularyError("the learnt labels are not the last of the vocabulary: it is damaged")
+        _check_phrases(self.phrases, self.words)
         if not self.prompts:
             raise VocabularyError('there is no prompt: name at least one, e.g. "a {}"')
         if len(self.prompts) > MOST_PROMPTS:
@@ -62,8 +66,9 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        """Sha256 over labels, prompts and what was learnt, in order: equal ones ask the same."""
+        """Sha256 over labels, prompts, what was learnt and parts, in order: equal ones ask the same."""
         parts = [self.labels, self.prompts, *([self.learnt.sha256] if self.learnt else [])]
+        parts += [self.parts] if self.phrases else []
         canonical = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -72,6 +77,22 @@ class Vocabulary:
         """The labels that are text, first to last."""
         return self.labels[: len(self.labels) - (len(self.learnt.labels) if self.learnt else 0)]
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What its phrases ask for, each once: embedded as words are, found under no label of their own."""
+        return tuple(
+            dict.fromkeys(part for phrase in self.phrases for thing in phrase.things for part in thing.parts)
+        )
+
     def sentences(self, label: str) -> tuple[str, ...]:
         """The sentences to embed for one label, one per prompt."""
         return tuple(prompt.replace("{}", label) for prompt in self.prompts)
+
+
+def _check_phrases(phrases: tuple[Phrase, ...], words: tuple[str, ...]) -> None:
+    labels = {phrase.label for phrase in phrases}
+    if len(labels) < len(phrases) or not labels <= set(words):
+        raise VocabularyError("a phrase is none of the vocabulary's words, or is there twice: it is damaged")
+    for phrase in phrases:
+        for thing in phrase.things:
+            check_drawable(" ".join((*thing.attributes, thing.noun)))

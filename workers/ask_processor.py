@@ -5,12 +5,14 @@ from pathlib import Path
 from api_client.contract import DetectorSpec
 from api_client.contract.marker import AskedRegions
 from api_client.contract.thresholds import Thresholds
+from api_client.detectors import detector_kind
 from api_client.errors import SettingsError
 from api_client.log.regions import IndexHeader, read_index
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 from tasks.work import AskOutput, AskWork
 from workers.detectors import EmbeddedVocabulary, Rescorer
+from workers.detectors.phrases.question import PhraseQuestion
 from workers.detectors.registry import load_rescorer
 from workers.embeddings import EmbeddingCache
 from workers.first_answers import FirstAnswers
@@ -79,10 +81,14 @@ class AskProcessor:
 
 
 def _question(work: AskWork, words: EmbeddedVocabulary, rescorer: Rescorer) -> Question:
+    job = work.manifest.job
+    thresholds = Thresholds.of_job(job, default=rescorer.default_threshold)
+    apart = bool(job.vocabulary.phrases) and detector_kind(job.detector.name).takes_phrases_apart
     return Question(
         vocabulary=words,
         rescorer=rescorer,
-        thresholds=Thresholds.of_job(work.manifest.job, default=rescorer.default_threshold),
+        thresholds=thresholds,
+        phrases=PhraseQuestion.of(words, thresholds) if apart else None,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api_client.contract import DetectorSpec
 from api_client.contract.thresholds import Thresholds
+from api_client.detectors import detector_kind
 from api_client.errors import SettingsError
 from api_client.local.cores import usable_cores
 from api_client.settings import Settings
@@ -14,6 +15,7 @@ from tasks.work import DetectOutput, DetectWork, EmbedWork
 from vocabularies.learnt_file import LearntEntries
 from workers.detect_pipeline import DetectPipeline
 from workers.detectors import Detector
+from workers.detectors.phrases.detector import PhraseDetector
 from workers.detectors.registry import load_detector
 from workers.detectors.tiled import TiledDetector
 from workers.device import (
@@ -68,6 +70,8 @@ class DetectProcessor:
         if vocabulary.learnt is not None:
             _check_learnt(vocabulary.learnt, detector)
         thresholds = Thresholds.of_job(job, default=detector.default_threshold)
+        if job.vocabulary.phrases and detector_kind(job.detector.name).takes_phrases_apart:
+            detector = PhraseDetector(detector, thresholds)
         return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
 
     def embed(self, work: EmbedWork) -> None:

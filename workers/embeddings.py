@@ -1,7 +1,8 @@
 """The text embeddings of a vocabulary: computed once, by whichever worker needs them first.
 
 They are stored under (text encoder, vocabulary digest) as a safetensors file with one tensor, `embeddings`
-(C, D) float32, and shared by all workers and all later jobs.
+(C, D) float32, and shared by all workers and all later jobs. The rows of the words come first, then those
+of what phrases ask for.
 
 With one prompt, a label's row is the encoder's vector as it is. With several, it is the mean of the
 vectors of its sentences, each brought to length 1 first so that none outweighs the others (Radford et
@@ -111,9 +112,9 @@ def _embedded(vocabulary: Vocabulary, rows: NDArray[np.float32], store: ObjectSt
     """Add what was learnt from pictures, which whoever submitted the job has stored."""
     learnt = vocabulary.learnt
     if learnt is None:
-        return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=rows)
+        return EmbeddedVocabulary.of_rows(vocabulary, rows)
     entries = learnt_entries(store.get(keys.learnt(learnt.sha256)), vocabulary.name)
-    return EmbeddedVocabulary(vocabulary=vocabulary, embeddings=rows, learnt=entries)
+    return EmbeddedVocabulary.of_rows(vocabulary, rows, learnt=entries)
 
 
 def _read(key: str, vocabulary: Vocabulary, store: ObjectStore) -> NDArray[np.float32] | None:
@@ -125,7 +126,7 @@ def _read(key: str, vocabulary: Vocabulary, store: ObjectStore) -> NDArray[np.fl
     except (SafetensorError, IntegrityError, LookupError, TypeError, ValueError) as error:
         _LOG.warning("%s is damaged (%s) and will be computed again", key, error)
         return None
-    if rows is None or not _fit(rows, len(vocabulary.words)):
+    if rows is None or not _fit(rows, len(_embedded_labels(vocabulary))):
         _LOG.warning(
             "%s holds no embeddings of %d labels and will be computed again", key, len(vocabulary.words)
         )
@@ -154,7 +155,7 @@ def _store(
 
 def _compute(vocabulary: Vocabulary, encoder: TextEncoder, progress: Progress | None) -> NDArray[np.float32]:
     prompt_count = len(vocabulary.prompts)
-    total = prompt_count * len(vocabulary.words)
+    total = prompt_count * len(_embedded_labels(vocabulary))
     _LOG.info("embedding %d sentences of %r with %s", total, vocabulary.name, encoder.identity)
     parts: list[NDArray[np.float32]] = []
     done = 0
@@ -169,9 +170,14 @@ def _compute(vocabulary: Vocabulary, encoder: TextEncoder, progress: Progress | 
 
 def _sentences(vocabulary: Vocabulary, labels_per_part: int) -> Iterator[list[str]]:
     """Yield the sentences of some labels at a time, all prompts of a label together."""
-    for start in range(0, len(vocabulary.words), labels_per_part):
-        labels = vocabulary.words[start : start + labels_per_part]
+    every = _embedded_labels(vocabulary)
+    for start in range(0, len(every), labels_per_part):
+        labels = every[start : start + labels_per_part]
         yield [sentence for label in labels for sentence in vocabulary.sentences(label)]
+
+
+def _embedded_labels(vocabulary: Vocabulary) -> tuple[str, ...]:
+    return (*vocabulary.words, *vocabulary.parts)
 
 
 def _mean_over_prompts(vectors: NDArray[np.float32], prompt_count: int) -> NDArray[np.float32]:

@@ -47,10 +47,12 @@ class FirstAnswers:
         floors: from where on was and is logged.
         """
         class_now = {label.casefold(): class_id for class_id, label in enumerate(now.words)}
+        read_then, read_now = _read(then), _read(now)
         shared = {
             label: class_now[label.casefold()]
             for label in then.words
             if label.casefold() in class_now
+            and read_then.get(label.casefold()) == read_now.get(label.casefold())
             and floors_now.of(now.words[class_now[label.casefold()]]) >= floors_then.of(label)
         }
         if not shared or then.prompts != now.prompts:
@@ -85,6 +87,11 @@ class FirstAnswers:
             field = SCHEMA.field(column)
             rows = rows.set_column(SCHEMA.get_field_index(column), field, pa.array(values, field.type))
         return rows.cast(SCHEMA)
+
+
+def _read(vocabulary: Vocabulary) -> dict[str, str]:
+    """How phrases are understood: what is one now may have been a word then."""
+    return {phrase.label.casefold(): str(phrase) for phrase in vocabulary.phrases}
 
 
 def _lies_on(rows: pa.Table, others: pa.Table) -> NDArray[np.bool_]:

@@ -62,4 +62,6 @@ def _record_batch(
 
 def _mask_bytes(frame: FrameDetections) -> list[bytes | None]:
     masks = frame.detections.masks
-    return [None] * len(frame.detections) if masks is None else [mask.tobytes() for mask in masks]
+    if masks is None:
+        return [None] * len(frame.detections)
+    return [mask.tobytes() if mask.any() else None for mask in masks]

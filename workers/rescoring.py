@@ -20,7 +20,9 @@ from api_client.contract.detection_log import read_log, write_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import IntegrityError, SettingsError
 from api_client.log.regions import NO_LOOK, IndexHeader, RegionIndex, decoded, nearest_looks
+from vocabularies.phrase import check_seen_without_pixels
 from workers.detectors import Detections, EmbeddedVocabulary, Naming, Rescorer
+from workers.detectors.phrases.question import PhraseQuestion
 from workers.first_answers import FirstAnswers
 from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
@@ -38,6 +40,13 @@ class Question:
     rescorer: Rescorer
     thresholds: Thresholds
     """From where on a word is shown; it is logged from the floors below."""
+    phrases: PhraseQuestion | None = None
+    """Where phrases are taken apart."""
+
+    @property
+    def words(self) -> EmbeddedVocabulary | None:
+        """What looks are named by; None where there are phrases alone."""
+        return self.vocabulary if self.phrases is None else self.phrases.words
 
     @property
     def shown_from(self) -> NDArray[np.float32]:
@@ -74,7 +83,7 @@ def rescore(
 
 def rescored(index: RegionIndex, question: Question) -> Iterator[FrameDetections]:
     """Yield the detections of every frame in which there are regions, in order."""
-    naming = question.rescorer.name(decoded(index.looks, index.header.layout), question.vocabulary)
+    named = _Looks.named(decoded(index.looks, index.header.layout), question)
     look_R, floors = nearest_looks(index), question.logged_from
     order = np.lexsort((-index.objectness_R, index.frame_R))
     order = order[look_R[order] != NO_LOOK]
@@ -82,17 +91,54 @@ def rescored(index: RegionIndex, question: Question) -> Iterator[FrameDetections
     bounds = np.append(np.flatnonzero(np.diff(frame_R, prepend=-1)), len(order)).tolist()
     for start, end in pairwise(bounds):
         rows = order[start:end]
-        found = question.rescorer.detections(
-            index.boxes_R4[rows],
-            index.objectness_R[rows],
-            _of(naming, look_R[rows]),
-            threshold=float(floors.min()),
+        found = named.detections(
+            index.boxes_R4[rows], index.objectness_R[rows], look_R[rows], threshold=float(floors.min())
         )
         yield FrameDetections(
             frame_index=int(frame_R[start]),
             pts=int(index.pts_R[rows[0]]),
             detections=found.where(found.scores >= floors[found.label_ids]),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looks:
+    """What is said of all looks of a part, before any frame."""
+
+    question: Question
+    naming: Naming | None
+    """By words; None where there are none."""
+    chances_LC: NDArray[np.float32] | None
+    """Of the parts of phrases; None where there are none."""
+
+    @classmethod
+    def named(cls, looks_LF: NDArray[np.floating], question: Question) -> "_Looks":
+        rescorer, words, phrases = question.rescorer, question.words, question.phrases
+        return cls(
+            question=question,
+            naming=None if words is None else rescorer.name(looks_LF, words),
+            chances_LC=None if phrases is None else rescorer.chances(looks_LF, phrases.parts),
+        )
+
+    def detections(
+        self,
+        boxes_R4: NDArray[np.float32],
+        objectness_R: NDArray[np.float32],
+        look_R: NDArray[np.int64],
+        *,
+        threshold: float,
+    ) -> Detections:
+        """What is found in one frame, whose regions are called as at these looks."""
+        rescorer, found = self.question.rescorer, None
+        if self.naming is not None:
+            naming = _of(self.naming, look_R)
+            found = rescorer.detections(boxes_R4, objectness_R, naming, threshold=threshold)
+        if self.question.phrases is None:
+            assert found is not None, "there are words where there are no phrases"
+            return found
+        assert self.chances_LC is not None, "the parts of phrases were asked"
+        scores_RC = rescorer.scores(objectness_R, self.chances_LC[look_R])
+        return self.question.phrases.answered(found, boxes_R4, scores_RC, None, threshold=threshold)
 
 
 def check_askable(header: IndexHeader, question: Question) -> None:
@@ -106,6 +152,8 @@ def check_askable(header: IndexHeader, question: Question) -> None:
         raise IntegrityError(
             "the regions are kept in another layout than this version writes: submit the video again"
         )
+    if question.phrases is not None:
+        check_seen_without_pixels(question.vocabulary.vocabulary.phrases)
     learnt = question.vocabulary.learnt
     if learnt is not None:
         learnt.check_fits(question.rescorer.space, header.weights_digest)
@@ -119,13 +167,14 @@ def _noted(frames: Iterator[FrameDetections], misses: NearMisses) -> Iterator[Fr
 
 def _nearest(index: RegionIndex, question: Question) -> Detections:
     """No detection, but the best score of every word at any look, where the words are few."""
-    words = len(question.vocabulary.vocabulary.labels)
-    best = np.zeros(words, np.float32)
+    labels, words = question.vocabulary.vocabulary.labels, question.words
+    best = np.zeros(len(labels), np.float32)
     (looked,) = np.nonzero(index.look_of_R >= 0)
-    if words <= FEW_WORDS and len(looked):
+    if words is not None and len(labels) <= FEW_WORDS and len(looked):
         looks = decoded(index.looks[index.look_of_R[looked]], index.header.layout)
-        chances_LC = question.rescorer.chances(looks, question.vocabulary)
-        best = question.rescorer.scores(index.objectness_R[looked], chances_LC).max(axis=0)
+        chances_LC = question.rescorer.chances(looks, words)
+        scores_C = question.rescorer.scores(index.objectness_R[looked], chances_LC).max(axis=0)
+        best[np.isin(labels, words.vocabulary.labels)] = scores_C
     return replace(Detections.none(), label_scores=best)
 
 

@@ -40,7 +40,7 @@ class Detections:
     label_ids: NDArray[np.int32]
     """(N,), index into the vocabulary's labels."""
     masks: NDArray[np.uint8] | None = None
-    """(N, M, M), probability 0..255 over the box; pasted to pixels only where it is drawn."""
+    """(N, M, M), probability 0..255 over the box; pasted to pixels only where it is drawn. All 0: unknown."""
     regions: Regions | None = None
     label_scores: NDArray[np.float32] | None = None
     """(C,), the best score that any region of this frame has for each label, found or not.

@@ -28,10 +28,26 @@ class EmbeddedVocabulary:
     """(C, D), one raw row per word, as the text encoder gave it; a detector normalises as it needs."""
     learnt: LearntEntries | None = None
     """Of the labels after the words."""
+    part_embeddings: NDArray[np.float32] | None = None
+    """(parts, D), raw, of what the vocabulary's phrases ask for; None where it has none."""
+
+    @classmethod
+    def of_rows(
+        cls, vocabulary: Vocabulary, rows: NDArray[np.float32], *, learnt: LearntEntries | None = None
+    ) -> "EmbeddedVocabulary":
+        """rows: (words + parts, D), as they are stored."""
+        words = len(vocabulary.words)
+        return cls(
+            vocabulary=vocabulary,
+            embeddings=rows[:words],
+            learnt=learnt,
+            part_embeddings=rows[words:] if vocabulary.phrases else None,
+        )
 
     def __post_init__(self) -> None:
         assert self.embeddings.ndim == 2
         assert len(self.embeddings) == len(self.vocabulary.words)
+        assert self.part_embeddings is None or len(self.part_embeddings) == len(self.vocabulary.parts)
         assert (self.learnt is None) == (self.vocabulary.learnt is None)
 
 

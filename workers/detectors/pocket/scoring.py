@@ -45,6 +45,8 @@ KIND_SHARE = 0.001
 """Added to what ImageNet gives a kind of a taught thing, so that none is impossible."""
 ALL_KINDS_SHARE = 0.02
 """Added to what it gives all kinds of the thing: where it sees none of them, it cannot tell them apart."""
+KEPT_VOCABULARIES = 2
+"""How many stay prepared: a job's words, and the parts of its phrases."""
 LEAST_REST = 1e-6
 """Share of the background that stays however near the likeliest names are to a word."""
 OBJECTNESS_POWER = 0.6
@@ -82,7 +84,7 @@ def _likeliest(share_RK: Floats) -> NDArray[np.int64]:
 
 
 class Scorer:
-    """Scores packed regions by words. Prepares a vocabulary once and keeps the last one's preparation."""
+    """Scores packed regions by words. Prepares a vocabulary once and keeps the last ones' preparation."""
 
     def __init__(self, known: KnownNames, *, sharpness: float) -> None:
         self._known = known
@@ -129,14 +131,14 @@ class Scorer:
     def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
         key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
         if key not in self._prepared:
-            self._prepared = {
-                key: prepare(
-                    self._known.unit(vocabulary.embeddings),
-                    self._known,
-                    vocabulary.vocabulary.words,
-                    self._coco_groups,
-                )
-            }
+            while len(self._prepared) >= KEPT_VOCABULARIES:
+                del self._prepared[next(iter(self._prepared))]
+            self._prepared[key] = prepare(
+                self._known.unit(vocabulary.embeddings),
+                self._known,
+                vocabulary.vocabulary.words,
+                self._coco_groups,
+            )
         return self._prepared[key]
 
     def _regions(self, packed: NDArray[np.float16]) -> "_Regions":

@@ -1,0 +1,1 @@
+"""Phrases, for detectors that know single words best: found by their parts."""
