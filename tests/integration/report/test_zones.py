@@ -33,6 +33,18 @@ def test_they_lie_over_the_video_and_leave_its_controls_alone(
     page.close()
 
 
+def test_on_a_phone_the_page_is_no_wider_than_the_screen(
+    browser: Browser, job: JobFiles, tmp_path: Path
+) -> None:
+    shapes = shapes_of(["the-grass-before-the-entrance=0,0,40,96"], ["middle=60,0,60,96"])
+    page = browser.new_page(viewport={"width": 360, "height": 700})
+    page.goto(page_of(job, tmp_path / "results", shapes))
+    page.wait_for_selector("html[data-ready]")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.close()
+
+
 def test_where_nothing_is_asked_there_is_nothing(browser: Browser, job: JobFiles, tmp_path: Path) -> None:
     page = browser.new_page()
     page.goto(page_of(job, tmp_path / "results", None))
