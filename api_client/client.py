@@ -30,6 +30,7 @@ from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
 from api_client.media.source.source_video import SourceVideo
+from api_client.mending import forget_damage
 from api_client.notebook import notebook_progress
 from api_client.picture_set import PictureSet, checked_footage
 from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, fitting_job, job_spec
@@ -312,7 +313,7 @@ class Client(Derived, AskingClient):
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is forgotten
         self._submitted.append(job_id)
-        files.forget_damage()
+        forget_damage(files, manifest)
         files.forget_failures(manifest)
         files.uncancel()
         files.open()

@@ -5,11 +5,8 @@ from typing import Literal
 
 from api_client.contract import ChunkMarker, JobDocument, JobResult, Manifest, Stage, TrackMarker, keys
 from api_client.contract.ids import JobId, checked_job_id
-from api_client.contract.marker import StoredFile
 from api_client.contract.stages import FINDING
 from api_client.errors import IntegrityError, JobFailedError, JobNotFoundError, ObjectNotFoundError
-from api_client.scratch import scratch_directory
-from api_client.store.checked_download import download_whole
 from api_client.store.protocol import ObjectStore
 from api_client.stored_source import stored_source
 
@@ -141,19 +138,6 @@ class JobFiles:
         """Take that back: the job has ended, or nobody wants it any more."""
         self.store.delete(keys.open_job(self.job_id))
 
-    def forget_damage(self) -> None:
-        """Delete the job's end unless all it names is as it was stored, and its log where that is not.
-
-        What is forgotten is made again; a video that is damaged is put together from its parts.
-        """
-        result = self._result_with_files()
-        damaged = {file.name for file in result.files if not self._is_whole(file)} if result else set()
-        if result is None or damaged:
-            self.forget_result()
-        log = self.tracked() if damaged else None
-        if log is not None and any(file.name in damaged for file in log.files):
-            self.forget_tracked()
-
     def forget_result(self) -> None:
         """Delete the job's end, so that its result is put together again."""
         self.store.delete(keys.job_done(self.job_id))
@@ -185,19 +169,6 @@ class JobFiles:
     def is_cancelled(self) -> bool:
         """Whether somebody asked to stop."""
         return self.store.exists(keys.cancelled(self.job_id))
-
-    def _result_with_files(self) -> JobResult | None:
-        """None where the job has not ended, has failed, or does not say."""
-        try:
-            result = self.result()
-        except IntegrityError:
-            return None
-        return None if result is None or result.state == "failed" else result
-
-    def _is_whole(self, stored: StoredFile) -> bool:
-        key = keys.result(self.job_id, stored.name)
-        with scratch_directory("check") as directory:
-            return download_whole(self.store, key, directory / "file", stored)
 
     def _check_job(self, job_id: JobId, what: str) -> None:
         if job_id != self.job_id:

@@ -13,6 +13,7 @@ from api_client.contract.model import MOST_DOCUMENT_BYTES
 from api_client.errors import IntegrityError
 from api_client.fetch import fetch_result
 from api_client.job_files import JobFiles
+from api_client.mending import forget_damage
 from api_client.store.directory import DirectoryStore
 from tests.made_log import made_log
 from tests.manifests import DIGEST, manifest, store_manifest
@@ -84,7 +85,7 @@ def test_a_result_that_names_another_place_is_fetched_by_nobody(
 def test_a_result_that_names_another_place_is_damaged_and_made_again(files: JobFiles) -> None:
     files.store.put(keys.job_done("job"), result_with("../../evil"))
 
-    files.forget_damage()
+    forget_damage(files, files.manifest())
 
     assert files.result() is None
 
