@@ -8,6 +8,8 @@ from workers.detectors.protocol import (
     Naming,
     Progress,
     Rescorer,
+    Search,
+    Searchable,
     TextEncoder,
 )
 
@@ -20,5 +22,7 @@ __all__ = [
     "Progress",
     "Regions",
     "Rescorer",
+    "Search",
+    "Searchable",
     "TextEncoder",
 ]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.regions.layout import Layout
+from api_client.log.regions.layout import Layout, Rows
 from vocabularies import Vocabulary
 from vocabularies.learnt_file import LearntEntries
 from workers.detectors.detections import Detections
@@ -129,6 +129,32 @@ class Rescorer(Protocol):
         threshold: float,
     ) -> Detections:
         """Return what is found in one frame among regions named so (one row of `naming` each)."""
+        ...
+
+
+class Search(Protocol):
+    """Some words, ready to be asked of looks."""
+
+    def __call__(
+        self, rows: Rows, background: Rows, objectness_L: NDArray[np.float32], least: float
+    ) -> NDArray[np.float32]:
+        """Return (L, C): how sure looks are of words, in 0..1; 0 where that is less than `least`."""
+        ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A rescorer that can work out once what every word asks of a look, so that a word costs little more.
+
+    Its scores are those of `Rescorer.chances`. A rescorer that is none is asked for those.
+    """
+
+    def background(self, rows: Rows) -> Rows:
+        """Return (L, bytes): what is kept beside looks, which are given as bytes in the rescorer's layout."""
+        ...
+
+    def search(self, vocabulary: EmbeddedVocabulary) -> Search:
+        """Prepare words; for few."""
         ...
 
 

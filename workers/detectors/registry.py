@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from api_client.detectors import PYTHON, DetectorKind, detector_kind
 from api_client.errors import SettingsError
 from api_client.install_command import install_command
-from workers.detectors.protocol import Detector, Rescorer
+from workers.detectors.protocol import Detector, Rescorer, TextEncoder
 
 _CALLED = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 """What people call a package whose import has another name."""
@@ -87,6 +87,20 @@ def load_rescorer(name: str, *, weights: Path | None = None, allow_python: bool 
         return None
     load = cast("_LoadRescorer | None", getattr(import_module(kind.module), "load_rescorer", None))
     return None if load is None else load(name, weights=weights)
+
+
+def load_text_encoder(name: str, *, allow_python: bool = False) -> TextEncoder | None:
+    """Return what turns words into vectors for the detector of that name, without its network.
+
+    None where it cannot be had without. Raises `SettingsError` as `load_rescorer`, and where a package is
+    missing.
+    """
+    kind = detector_kind(name)
+    if kind.kind == PYTHON:
+        return getattr(_python_factory(name, allow_python)(device="cpu", weights=None), "text_encoder", None)
+    _check_installed(name, kind)
+    load = getattr(import_module(kind.module), "load_text_encoder", None)
+    return None if load is None else cast("TextEncoder", load())
 
 
 def _python_factory(name: str, allowed: bool) -> Factory:

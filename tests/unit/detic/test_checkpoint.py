@@ -138,4 +138,4 @@ def test_importing_reads_nothing_and_loads_no_torch():
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     ).stdout
 
-    assert printed == "False ['load', 'load_rescorer']\n"
+    assert printed == "False ['load', 'load_rescorer', 'load_text_encoder']\n"

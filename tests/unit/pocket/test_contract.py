@@ -97,7 +97,7 @@ def test_importing_names_what_there_is() -> None:
 
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert ran.stdout.strip() == "['DEFAULT_THRESHOLD', 'load', 'load_rescorer']"
+    assert ran.stdout.strip() == "['DEFAULT_THRESHOLD', 'load', 'load_rescorer', 'load_text_encoder']"
 
 
 def test_weights_fit_in_twelve_megabytes() -> None:

@@ -14,7 +14,7 @@ WORDS, REGIONS = 5000, 8
 @pytest.fixture(scope="module", params=[0, 1])
 def readings(detector: PocketDetector, request: pytest.FixtureRequest) -> tuple[Reading, Reading]:
     """Of words like known names and regions like others: everything scored, and only what comes near."""
-    rng, known = np.random.default_rng(request.param), detector._scorer._known
+    rng, known = np.random.default_rng(request.param), detector._scorer.known
     like = known.rows_AD[rng.integers(len(known.rows_AD), size=WORDS)]
     rows = like + rng.normal(scale=0.03, size=like.shape) + known.mean_D
     words = EmbeddedVocabulary(

@@ -119,7 +119,7 @@ def test_packed_are_a_unit_embedding_and_the_likeliest_names() -> None:
 
 def test_imagenet_tells_kinds_of_a_taught_thing_apart(detector: PocketDetector, embed: Embed) -> None:
     scorer = detector._scorer
-    beagle, pug = (scorer._words(embed(breed)) for breed in ("beagle", "pug"))
+    beagle, pug = (scorer.words(embed(breed)) for breed in ("beagle", "pug"))
     dog = shipped_labels("coco").index("dog")
 
     assert beagle.is_kind_C.tolist() == pug.is_kind_C.tolist() == [True]
@@ -139,7 +139,7 @@ def test_one_breed_is_not_another_however_alike_their_names_are(
     breeds = embed("German Shepherd Dog", "Sussex Spaniel", "King Charles Spaniel")
     blenheim_spaniel = 156  # what ImageNet calls the last of them
 
-    shares = detector._scorer._words(breeds).translation_KC[blenheim_spaniel]
+    shares = detector._scorer.words(breeds).translation_KC[blenheim_spaniel]
 
     assert shares.tolist() == [0, 0, WHOLE]
 
@@ -156,7 +156,7 @@ def test_what_is_surely_a_person_is_nothing_that_has_nothing_to_do_with_people(
     detector: PocketDetector, embed: Embed
 ) -> None:
     words = embed("person", "gymnastic horizontal bar", "groom")
-    person = detector._scorer._known.unit(words.embeddings[:1])
+    person = detector._scorer.known.unit(words.embeddings[:1])
     horizontal_bar, groom = 602, 982
     region = pack(person, _sure_of(horizontal_bar, groom))
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+    from workers.detectors.clip_text import ClipTextEncoder
     from workers.detectors.detic.detector import DeticDetector
     from workers.detectors.detic.rescoring import DeticRescorer
 
-__all__ = ["load", "load_rescorer"]
+__all__ = ["load", "load_rescorer", "load_text_encoder"]
 
 
 def load(
@@ -36,3 +37,10 @@ def load_rescorer(name: str, **_: object) -> "DeticRescorer":
     from workers.detectors.detic.rescoring import DeticRescorer
 
     return DeticRescorer(release(name).config)
+
+
+def load_text_encoder() -> "ClipTextEncoder":
+    """Return what turns words into vectors, without the network."""
+    from workers.detectors.clip_text import ClipTextEncoder  # torch only when words are new
+
+    return ClipTextEncoder.official()

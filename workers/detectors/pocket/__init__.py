@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workers.detectors.pocket.detector import PocketDetector
     from workers.detectors.pocket.rescoring import PocketRescorer
+    from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
 
-__all__ = ["DEFAULT_THRESHOLD", "load", "load_rescorer"]
+__all__ = ["DEFAULT_THRESHOLD", "load", "load_rescorer", "load_text_encoder"]
 
 DEFAULT_THRESHOLD = 0.55
 """Below this, more boxes are wrong than right on photographs."""
@@ -27,3 +28,10 @@ def load_rescorer(_name: str = "pocket", *, weights: Path | None = None) -> "Poc
     from workers.detectors.pocket.known_words import load_rescorer
 
     return load_rescorer(weights=weights)
+
+
+def load_text_encoder() -> "MiniLMTextEncoder":
+    """Return what turns words into vectors, without the network."""
+    from workers.detectors.pocket.text_encoder import MiniLMTextEncoder
+
+    return MiniLMTextEncoder()

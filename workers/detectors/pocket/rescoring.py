@@ -6,16 +6,25 @@ Legend: L looks, R regions of a frame, F numbers of a look, C words, W words of 
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.regions.layout import Layout, Segment
+from api_client.log.regions.layout import Layout, Rows, Segment, decoded
+from vocabularies.learnt_file import LearntEntries
 from workers.detectors.detections import Detections
 from workers.detectors.learnt import no_words, spread, with_learnt
 from workers.detectors.pocket import DEFAULT_THRESHOLD
 from workers.detectors.pocket.appearance import CHANNELS, Appearance
 from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.known_names import Floats
-from workers.detectors.pocket.scoring import KEPT_NAMES, OBJECTNESS_POWER, WORD_POWER, Reading, Scorer
+from workers.detectors.pocket.scoring import (
+    KEPT_NAMES,
+    OBJECTNESS_POWER,
+    WORD_POWER,
+    Reading,
+    Scorer,
+    least_logits,
+)
+from workers.detectors.pocket.searching import Looks, Searched, background_rows
 from workers.detectors.pocket.suppression import doubt_parts, drop_doubles, drop_repeats
-from workers.detectors.protocol import EmbeddedVocabulary, Naming
+from workers.detectors.protocol import EmbeddedVocabulary, Naming, Search
 
 LAYOUT: Layout = (
     Segment(name="embedding", count=PocketConfig().text_channels, coding="int8"),
@@ -87,6 +96,29 @@ class PocketRescorer:
         scores_RW = self.scores(objectness_R, naming.word_scores_LW)
         return chosen(naming.labels_LW, scores_RW, boxes_R4, threshold=threshold)
 
+    def background(self, rows: Rows) -> Rows:
+        """See `Searchable.background`."""
+        starts = range(0, max(1, len(rows)), LOOKS_AT_ONCE)
+        features = (decoded(rows[start : start + LOOKS_AT_ONCE], LAYOUT) for start in starts)
+        return np.concatenate([background_rows(self._scorer.background(some)) for some in features])
+
+    def search(self, vocabulary: EmbeddedVocabulary) -> Search:
+        """See `Searchable.search`."""
+        scorer = self._scorer
+        searched = Searched(scorer, scorer.words(vocabulary)) if vocabulary.vocabulary.words else None
+
+        def found(rows: Rows, background: Rows, objectness_L: Floats, least: float) -> Floats:
+            looks = Looks(rows=rows, background=background, layout=LAYOUT)
+            sure_L = (objectness_L**OBJECTNESS_POWER).astype(np.float32)
+            scores_LC = np.zeros((len(rows), 0), np.float32)
+            if searched is not None:
+                scores_LC = searched.scores(looks, least_logits(least, sure_L))
+            if vocabulary.learnt is not None:
+                scores_LC = _beside_learnt(scores_LC, vocabulary.learnt, looks)
+            return np.asarray(scores_LC * sure_L[:, None], np.float32)
+
+        return found
+
     def _words(
         self, features_LF: NDArray[np.floating], vocabulary: EmbeddedVocabulary, words_per_region: int
     ) -> Naming:
@@ -106,6 +138,14 @@ class PocketRescorer:
     ) -> Reading:
         whole_L = np.ones(len(features_LF), np.float32)
         return self._scorer.read(features_LF, whole_L, vocabulary, words_per_region=words_per_region)
+
+
+def _beside_learnt(scores_LC: Floats, learnt: LearntEntries, looks: Looks) -> Floats:
+    """(L, C + E) as `with_learnt` has it, but of every label."""
+    compared_LG = np.concatenate((looks.segment("embedding"), looks.segment("appearance")), axis=1)
+    chances_LE, none_L = learnt.chances(compared_LG)
+    power = np.float32(WORD_POWER)
+    return np.concatenate((scores_LC * (none_L**power)[:, None], chances_LE**power), axis=1)
 
 
 def chosen(

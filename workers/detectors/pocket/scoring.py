@@ -67,6 +67,26 @@ class Reading:
     """The best score that any region gives each word, shown or not."""
 
 
+@dataclass(frozen=True)
+class CocoSaid:
+    """What COCO's names say of regions: others borrow from them, or are held below them."""
+
+    taught_OR: Floats
+    """Logits."""
+    seen_OR: Floats
+    """The share of ImageNet's posterior that is theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """What every word asks of regions and no word changes."""
+
+    total_R: Floats
+    """The logarithm of the sum over all known names."""
+    taught_OR: Floats
+    """COCO's logits."""
+
+
 def pack(embedding_RD: Floats, image_logits_RK: Floats) -> NDArray[np.float16]:
     """(R, D + 2 T) float16: the embedding, the likeliest ImageNet names and their probabilities."""
     exponential_RK = np.exp(image_logits_RK - image_logits_RK.max(-1, keepdims=True))
@@ -87,8 +107,8 @@ class Scorer:
     """Scores packed regions by words. Prepares a vocabulary once and keeps the last ones' preparation."""
 
     def __init__(self, known: KnownNames, *, sharpness: float) -> None:
-        self._known = known
-        self._sharpness = sharpness
+        self.known = known
+        self.sharpness = sharpness
         self._prepared: dict[tuple[str, bytes], PreparedWords] = {}
 
     def read(
@@ -106,49 +126,58 @@ class Scorer:
         least: what is shown with a score from here on is exact; of a list of more than `WORDS_AT_ONCE` words,
         those that score less everywhere may be passed over, with a label score of 0.
         """
-        words, regions = self._words(vocabulary), self._regions(packed)
-        coco = _told(regions, self._own_names, np.arange(len(self._own_names)))
+        words, regions = self.words(vocabulary), self._regions(packed)
+        coco_said = self._coco_said(regions)
         sure_R = (objectness_R**OBJECTNESS_POWER).astype(np.float32)
         best = BestWords.none(len(packed))
         label_scores_C = np.zeros(len(words), np.float32)
-        for block in in_blocks(_asked(words, regions, coco.taught(), _least_logits(least, sure_R))):
-            logit_CR = _logits(_told(regions, words, block), coco, words, block)
+        for block in in_blocks(_asked(words, regions, coco_said.taught_OR, least_logits(least, sure_R))):
+            logit_CR = logits(_told(regions, words, block), coco_said, words, block)
             if len(packed):
                 label_scores_C[block] = _best_scores(logit_CR, sure_R)
             best = best.with_block(logit_CR, words.preference_C[block], block, words_per_region)
         return Reading(
             labels_RW=best.label_WR.T.copy(),
-            scores_RW=_scores(best.logit_WR, sure_R).T.copy(),
+            scores_RW=scores(best.logit_WR, sure_R).T.copy(),
             label_scores_C=label_scores_C,
+        )
+
+    def background(self, packed: NDArray[np.floating]) -> Background:
+        """What every word asks of regions and no word changes."""
+        regions = self._regions(packed)
+        return Background(
+            total_R=np.asarray(np.log(regions.total_R) + regions.peak_R, np.float32),
+            taught_OR=self._coco_said(regions).taught_OR,
         )
 
     def meanings(self, vocabulary: EmbeddedVocabulary, *, least: float) -> NDArray[np.int64]:
         """(C,) the COCO name that each word means: that it is a kind of, or from cosine `least` on; or -1."""
-        words = self._words(vocabulary)
+        words = self.words(vocabulary)
         means_C = words.is_kind_C | (words.borrowing_cost_C <= BORROWING_COST * (1 - least))
         return np.where(means_C, words.nearest_O_C, -1)
 
-    def _words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
+    def words(self, vocabulary: EmbeddedVocabulary) -> PreparedWords:
+        """A vocabulary's words ready for scoring; the last few are kept."""
         key = (vocabulary.vocabulary.digest, vocabulary.embeddings[0].tobytes())
         if key not in self._prepared:
             while len(self._prepared) >= KEPT_VOCABULARIES:
                 del self._prepared[next(iter(self._prepared))]
             self._prepared[key] = prepare(
-                self._known.unit(vocabulary.embeddings),
-                self._known,
+                self.known.unit(vocabulary.embeddings),
+                self.known,
                 vocabulary.vocabulary.words,
                 self._coco_groups,
             )
         return self._prepared[key]
 
-    def _regions(self, packed: NDArray[np.float16]) -> "_Regions":
-        width = self._known.rows_AD.shape[1]
-        unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self._sharpness)).T
+    def _regions(self, packed: NDArray[np.floating]) -> "_Regions":
+        width = self.known.rows_AD.shape[1]
+        unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self.sharpness)).T
         names, shares_UR = _shares(
             packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES : width + 2 * KEPT_NAMES]
         )
-        seen_AR = self._known.image_translation[names].T @ shares_UR
-        logit_AR = _mixed(self._known.rows_AD @ unit_DR, seen_AR)
+        seen_AR = self.known.image_translation[names].T @ shares_UR
+        logit_AR = mixed(self.known.rows_AD @ unit_DR, seen_AR)
         peak_R = logit_AR.max(0)
         values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
         return _Regions(
@@ -160,17 +189,21 @@ class Scorer:
             peak_R=peak_R,
         )
 
+    def _coco_said(self, regions: "_Regions") -> CocoSaid:
+        told = _told(regions, self.own_names, np.arange(len(self.own_names)))
+        return CocoSaid(taught_OR=told.taught(), seen_OR=told.seen_CR)
+
     @cached_property
-    def _own_names(self) -> PreparedWords:
+    def own_names(self) -> PreparedWords:
         """COCO's names as words: what others borrow from."""
-        rows_OD = self._known.rows_AD[self._known.image_names :]
-        return prepare(rows_OD, self._known, shipped_labels("coco"), self._coco_groups)
+        rows_OD = self.known.rows_AD[self.known.image_names :]
+        return prepare(rows_OD, self.known, shipped_labels("coco"), self._coco_groups)
 
     @cached_property
     def _coco_groups(self) -> NDArray[np.bool_]:
         """ImageNet's names that COCO's names stand for."""
-        rows_OD = self._known.rows_AD[self._known.image_names :]
-        return groups(shipped_labels("coco"), rows_OD @ self._known.rows_AD[: self._known.image_names].T)
+        rows_OD = self.known.rows_AD[self.known.image_names :]
+        return groups(shipped_labels("coco"), rows_OD @ self.known.rows_AD[: self.known.image_names].T)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +222,7 @@ class _Regions:
 
 
 @dataclass(frozen=True)
-class _Told:
+class Told:
     """What embeddings and ImageNet say of words, each against its own background."""
 
     learnt_CR: Floats
@@ -201,7 +234,7 @@ class _Told:
 
     def taught(self, rows: NDArray[np.int64] | slice = slice(None)) -> Floats:
         """(rows, R) logits with ImageNet, as for words that boxes taught."""
-        return _mixed(self.learnt_CR[rows], self.seen_CR[rows]) - self.background_CR[rows]
+        return mixed(self.learnt_CR[rows], self.seen_CR[rows]) - self.background_CR[rows]
 
 
 def _asked(words: PreparedWords, regions: _Regions, taught_OR: Floats, least_R: Floats) -> NDArray[np.int64]:
@@ -221,7 +254,7 @@ def _asked(words: PreparedWords, regions: _Regions, taught_OR: Floats, least_R: 
     return reach.words(words, least_R + np.float32(lowest_preference - OFFSET) - SLACK)
 
 
-def _least_logits(least: float, sure_R: Floats) -> Floats:
+def least_logits(least: float, sure_R: Floats) -> Floats:
     """(R,) logits from which a score is `least`: infinite where none is, or minus that where every one is."""
     probability_R = (least / sure_R.clip(1e-9)) ** (1 / WORD_POWER)
     with np.errstate(divide="ignore"):
@@ -229,20 +262,20 @@ def _least_logits(least: float, sure_R: Floats) -> Floats:
     return np.asarray(logit_R, np.float32)
 
 
-def _told(regions: _Regions, words: PreparedWords, block: NDArray[np.int64]) -> _Told:
+def _told(regions: _Regions, words: PreparedWords, block: NDArray[np.int64]) -> Told:
     translation_UC = words.translation_KC[np.ix_(regions.names, block)].astype(np.float32)
     rest_CR = regions.total_R - words.near.sums(regions.values_AR, block)
-    return _Told(
+    return Told(
         learnt_CR=words.rows_CD[block] @ regions.unit_DR,
         background_CR=np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R,
         seen_CR=translation_UC.T @ (regions.shares_UR / WHOLE),
     )
 
 
-def _logits(told: _Told, coco: _Told, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
+def logits(told: Told, coco: CocoSaid, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
     """(block, R) logits of words: as taught, as untaught, or between."""
     novelty_C = words.novelty_C[block]
-    logit_CR = _untaught(told, coco.taught(), words, block)
+    logit_CR = _untaught(told, coco.taught_OR, words, block)
     (kind,) = words.is_kind_C[block].nonzero()
     logit_CR[kind] = _kinds(told.seen_CR[kind], coco, words.nearest_O_C[block][kind])
     (partly,) = (novelty_C < 1).nonzero()
@@ -251,7 +284,7 @@ def _logits(told: _Told, coco: _Told, words: PreparedWords, block: NDArray[np.in
     return logit_CR + np.float32(OFFSET)
 
 
-def _untaught(told: _Told, taught_OR: Floats, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
+def _untaught(told: Told, taught_OR: Floats, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
     """Logits of words that boxes did not teach: ImageNet has most of the say, COCO's names lend theirs."""
     likely_CR = UNTAUGHT_SHARPNESS * told.learnt_CR - told.background_CR
     (borrows,) = np.isfinite(words.borrowing_cost_C[block]).nonzero()
@@ -274,18 +307,21 @@ def _room(taught_OR: Floats, words: PreparedWords) -> Floats:
     return np.asarray(-surest_PR - np.float32(2 * OFFSET), np.float32)
 
 
-def _kinds(seen_PR: Floats, coco: _Told, parent_P: NDArray[np.int64]) -> Floats:
+def _kinds(seen_PR: Floats, coco: CocoSaid, parent_P: NDArray[np.int64]) -> Floats:
     """(P, R) logits of kinds of COCO's names: theirs, less the logarithm of the share among all kinds."""
-    share_PR = (seen_PR + KIND_SHARE) / (coco.seen_CR[parent_P] + ALL_KINDS_SHARE)
-    return np.asarray(coco.taught()[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
+    share_PR = (seen_PR + KIND_SHARE) / (coco.seen_OR[parent_P] + ALL_KINDS_SHARE)
+    return np.asarray(coco.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
 
 
-def _mixed(learnt: Floats, seen: Floats) -> Floats:
+def mixed(learnt: Floats, seen: Floats) -> Floats:
+    """What embeddings and ImageNet say together, as of words that boxes taught."""
     share = np.float32(IMAGE_SHARE)
     return np.asarray((1 - share) * learnt + share * np.log(seen + np.float32(FLOOR)), np.float32)
 
 
-def _shares(name_RT: NDArray[np.float16], share_RT: NDArray[np.float16]) -> tuple[NDArray[np.int64], Floats]:
+def _shares(
+    name_RT: NDArray[np.floating], share_RT: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], Floats]:
     """The names kept of any region (U,) and what each region gives them (U, R)."""
     names, place = np.unique(name_RT.astype(np.int64), return_inverse=True)
     shares_UR = np.zeros((len(names), len(name_RT)), np.float32)
@@ -293,12 +329,13 @@ def _shares(name_RT: NDArray[np.float16], share_RT: NDArray[np.float16]) -> tupl
     return names, shares_UR
 
 
-def _scores(logit: Floats, sure_R: Floats) -> Floats:
+def scores(logit: Floats, sure_R: Floats) -> Floats:
+    """From logits to scores in 0..1, of regions that are so sure to be a thing (raised to its power)."""
     probability = 1 / (1 + np.exp(-logit))
     return np.asarray(sure_R * probability ** np.float32(WORD_POWER), np.float32)
 
 
 def _best_scores(logit_CR: Floats, sure_R: Floats) -> Floats:
-    """(C,) the highest of each word's `_scores`, raised to a power only once."""
+    """(C,) the highest of each word's `scores`, raised to a power only once."""
     raised_R = sure_R ** np.float32(1 / WORD_POWER)
     return np.asarray((raised_R / (1 + np.exp(-logit_CR))).max(1) ** np.float32(WORD_POWER), np.float32)
