@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api_client.errors import HoratioError
     from api_client.fetch import FetchedResult
     from api_client.footage import UploadProgress
+    from api_client.search.result import SearchResult
     from api_client.settings import Settings
     from api_client.status import JobStatus
     from api_client.verify import VerifyReport, verify_result
@@ -24,6 +25,7 @@ __all__ = [
     "JobResult",
     "JobStatus",
     "Manifest",
+    "SearchResult",
     "Settings",
     "UnfinishedJobsWarning",
     "UploadProgress",
@@ -38,6 +40,7 @@ _MODULES = {
     "JobResult": "contract",
     "JobStatus": "status",
     "Manifest": "contract",
+    "SearchResult": "search.result",
     "Settings": "settings",
     "UnfinishedJobsWarning": "client",
     "UploadProgress": "footage",

@@ -97,7 +97,8 @@ class Client(Derived, AskingClient):
         return self._reach.owns_stack
 
     def close(self) -> None:
-        """End the stack this client started, if it started one."""
+        """End the stack this client started, if it started one, and what searches."""
+        self._end_search()
         self._reach.close()
 
     def submit(

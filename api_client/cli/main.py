@@ -42,6 +42,11 @@ _COMMANDS = {
         module="query",
         summary="Ask other words of what a finished job has seen.",
     ),
+    "search": Listed(
+        module="search",
+        summary="Search all that was seen for WORDS, whatever was looked for then; "
+        "nothing is looked at again.",
+    ),
     "learn": Listed(
         module="learn",
         summary="Learn labels from example pictures, to be used as words are: `submit -v breeds.vocab`.",

@@ -70,6 +70,7 @@ def test_the_public_api_is_pinned() -> None:
         "JobResult",
         "JobStatus",
         "Manifest",
+        "SearchResult",
         "Settings",
         "UnfinishedJobsWarning",
         "UploadProgress",
