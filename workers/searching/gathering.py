@@ -87,7 +87,7 @@ class Gathering:
     def _look_up(self, files: JobFiles) -> _New:
         """Raises `HoratioError` where a job cannot be searched yet, or is not readable."""
         manifest = files.manifest()
-        if manifest.document.regions_of or manifest.document.detections_of or manifest.document.log_of:
+        if manifest.document.made_of is not None:
             return _New(manifest=manifest, header=None, parts=[])
         if files.tracked() is None:
             raise SettingsError("not finished yet")
