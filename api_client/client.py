@@ -43,7 +43,7 @@ from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question, with_regions
 from api_client.store.os_errors import os_errors_translated
 from api_client.submission import store_derived_job, told_how_to_go_on, upload_job
-from api_client.waiting import OnWait, Patience
+from api_client.waiting import OnWait, Retries
 from api_client.watching import watched
 from api_client.zones.asked import Shapes
 
@@ -79,7 +79,7 @@ class Client(Derived, AskingClient):
         self._reach = Reach(self.settings)
         self._store = open_store_of(self.settings)
         self._submitted: list[JobId] = []
-        self._patience = Patience(seconds=self.settings.client_patience_seconds, on_wait=on_wait)
+        self._retries = Retries(seconds=self.settings.client_wait_seconds, on_wait=on_wait)
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +179,7 @@ class Client(Derived, AskingClient):
             connections.redis.ping()  # before anything is uploaded
         with os_errors_translated(footage.path):
             self._upload_weights(job, weights)
-            manifest = upload_job(self._store, self.settings, footage, job, on_upload, self._patience)
+            manifest = upload_job(self._store, self.settings, footage, job, on_upload, self._retries)
         return self._begin(connections, manifest)
 
     def render(self, job_id: JobId, rendering: Rendering = BOXES) -> JobId:
@@ -224,14 +224,14 @@ class Client(Derived, AskingClient):
         """
         files = self._files(job_id)
         known = job_id in self._submitted
-        manifest = self._patience.call(files.manifest) if known else files.manifest()
+        manifest = self._retries.call(files.manifest) if known else files.manifest()
         return watched(
             with_question(JobStatus.unknown(manifest), manifest),
             look=lambda: self._look(files, manifest),
             mend=lambda: self._reconcile(files, manifest),
             clear=lambda: self._reconcile(files, manifest) if self._reach.connections else None,
             check=self._reach.check,
-            patience_seconds=self._patience.seconds,
+            wait_seconds=self._retries.seconds,
             interval_seconds=max(0.0, interval_seconds),
             mend_seconds=self.settings.reconcile_seconds,
         )
@@ -254,9 +254,9 @@ class Client(Derived, AskingClient):
         """
         files = self._files(job_id)
         if directory is None:
-            stem = fitting_stem(self._patience.call(files.manifest).source.file_name, Path())
+            stem = fitting_stem(self._retries.call(files.manifest).source.file_name, Path())
             directory, if_taken = Path(f"{stem}-horatio"), "number"
-        return fetch_result(files, Path(directory), if_taken=if_taken, patience=self._patience)
+        return fetch_result(files, Path(directory), if_taken=if_taken, retries=self._retries)
 
     def export(self, job_id: JobId, formats: Iterable[str], directory: str | Path) -> list[Path]:
         """Write a finished job's log in other formats, e.g. ("coco", "mot"); return the files.
@@ -279,11 +279,11 @@ class Client(Derived, AskingClient):
         shapes: zones and lines that are shown and counted; None for those of the job's rendering.
         """
         return report_job(
-            self._patience.call(lambda: log_files(self._files(job_id))),
+            self._retries.call(lambda: log_files(self._files(job_id))),
             None if directory is None else Path(directory),
             looks=looks,
             shapes=shapes,
-            patience=self._patience,
+            retries=self._retries,
         )
 
     def result(self, job_id: JobId) -> JobResult | None:
@@ -328,7 +328,7 @@ class Client(Derived, AskingClient):
         connections = self._reach.connect()
         with broker_errors(connections.settings):
             connections.redis.ping()
-        manifest = store_derived_job(self._store, lambda: derive(files), self._patience)
+        manifest = store_derived_job(self._store, lambda: derive(files), self._retries)
         return self._begin(connections, manifest)
 
     def _begin(self, connections: Connections, manifest: Manifest) -> JobId:
@@ -342,7 +342,7 @@ class Client(Derived, AskingClient):
                 connections.reconciler.reconcile(self._files(manifest.job_id), manifest)
 
         with told_how_to_go_on(manifest.job_id):
-            self._patience.call(send)
+            self._retries.call(send)
 
     def _files(self, job_id: JobId) -> JobFiles:
         return JobFiles(self._store, job_id)

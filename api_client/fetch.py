@@ -23,7 +23,7 @@ from api_client.results_place import (
 )
 from api_client.store.checked_download import download_checked
 from api_client.store.os_errors import os_errors_translated
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 
 _FETCHING = ".fetching-"
 ANNOTATED_PACK = "annotated.zip"
@@ -33,7 +33,7 @@ __all__ = ["FetchedResult", "fetch_result"]
 
 
 def fetch_result(
-    files: JobFiles, directory: Path, *, if_taken: IfTaken = "refuse", patience: Patience = IMPATIENT
+    files: JobFiles, directory: Path, *, if_taken: IfTaken = "refuse", retries: Retries = NO_RETRIES
 ) -> FetchedResult:
     """Download everything; each file appears complete or not at all, `job.json` last.
 
@@ -41,20 +41,20 @@ def fetch_result(
     Raises `JobFailedError` where there is no result (yet), `IntegrityError` where bytes differ from
     what was stored, `SettingsError` where the directory cannot be written.
     """
-    manifest = patience.call(files.manifest)
-    result = patience.call(files.successful_result)
+    manifest = retries.call(files.manifest)
+    result = retries.call(files.successful_result)
     with _told_how_to_fetch(files.job_id):
         check_can_be_written(directory, size_bytes=sum(stored.size_bytes for stored in result.files))
         directory = claim_directory(directory, files.job_id, if_taken=if_taken)
         _remove_leftovers(directory)
         stem = fitting_stem(manifest.source.file_name, directory)
         renamed = [
-            _download(files, stored, stem, directory, patience)
+            _download(files, stored, stem, directory, retries)
             for stored in result.files
             if stored.name != ANNOTATED_PACK
         ]
         if result.pictures:
-            _download_pictures(files, result, directory, patience)
+            _download_pictures(files, result, directory, retries)
         question = {QUESTION: question_digest(manifest.source, manifest.job, manifest.video)}
         result = result.model_copy(
             update={"files": tuple(renamed), "provenance": {**result.provenance, **question}}
@@ -86,7 +86,7 @@ def _told_how_to_fetch(job_id: JobId) -> Iterator[None]:
         ) from None
 
 
-def _download_pictures(files: JobFiles, result: JobResult, directory: Path, patience: Patience) -> None:
+def _download_pictures(files: JobFiles, result: JobResult, directory: Path, retries: Retries) -> None:
     """Download the annotated pictures and unpack them below `annotated/`, each complete or not at all."""
     pack = next((stored for stored in result.files if stored.name == ANNOTATED_PACK), None)
     if pack is None:
@@ -96,7 +96,7 @@ def _download_pictures(files: JobFiles, result: JobResult, directory: Path, pati
         tempfile.TemporaryDirectory(dir=directory, prefix=_FETCHING) as temporary,
     ):
         packed = Path(temporary, "pack")
-        _download_checked(files, pack, packed, patience)
+        _download_checked(files, pack, packed, retries)
         with opened_pack(packed) as opened:
             for picture in result.pictures:
                 data = read_packed(opened, picture.name, size_bytes=picture.size_bytes)
@@ -107,7 +107,7 @@ def _download_pictures(files: JobFiles, result: JobResult, directory: Path, pati
 
 
 def _download(
-    files: JobFiles, stored: StoredFile, stem: str, directory: Path, patience: Patience
+    files: JobFiles, stored: StoredFile, stem: str, directory: Path, retries: Retries
 ) -> StoredFile:
     """Download one file; return it under the name it has there: the annotated video's is the input's."""
     if PurePath(stored.name).name != stored.name or "\0" in stored.name:
@@ -118,14 +118,14 @@ def _download(
         tempfile.TemporaryDirectory(dir=directory, prefix=_FETCHING) as temporary,
     ):
         partial = Path(temporary, stored.name)
-        _download_checked(files, stored, partial, patience)
+        _download_checked(files, stored, partial, retries)
         partial.replace(directory / name)
     return stored.model_copy(update={"name": name})
 
 
-def _download_checked(files: JobFiles, stored: StoredFile, path: Path, patience: Patience) -> None:
+def _download_checked(files: JobFiles, stored: StoredFile, path: Path, retries: Retries) -> None:
     key = keys.result(files.job_id, stored.name)
-    if not patience.call(lambda: download_checked(files.store, key, path, stored)):
+    if not retries.call(lambda: download_checked(files.store, key, path, stored)):
         raise IntegrityError(
             f"{stored.name} of job {files.job_id} is damaged in {files.store.url}: "
             f"`client resume {files.job_id}` puts it together again"

@@ -16,7 +16,7 @@ from api_client.scratch import scratch_directory
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 from api_client.stored_source import stored_once, whole_objects
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ def stored_footage(
     settings: Settings,
     footage: SourceVideo | PictureSet,
     on_upload: OnUpload,
-    patience: Patience = IMPATIENT,
+    retries: Retries = NO_RETRIES,
 ) -> Iterator[Source]:
     """Cut and upload footage, unless it is there; yield what is stored, and keep it while in the block.
 
@@ -50,12 +50,12 @@ def stored_footage(
     with stored_once(
         store,
         identity,
-        lambda: _upload(store, settings, cutting, identity, on_upload, patience),
+        lambda: _upload(store, settings, cutting, identity, on_upload, retries),
         name=footage.source.file_name,
         on_stored_already=lambda frames: on_upload(
             UploadProgress(frames_uploaded=frames, frames_total=frames, is_stored_already=True)
         ),
-        patience=patience,
+        retries=retries,
     ) as source:
         yield source
 
@@ -72,12 +72,12 @@ def _upload(
     cutting: Cutting,
     identity: SourceId,
     on_upload: OnUpload,
-    patience: Patience,
+    retries: Retries,
 ) -> Source:
     there = whole_objects(store, identity)
     with scratch_directory("split") as directory:
         uploads = _Uploads(
-            lambda key, path: patience.call(lambda: store.put_file(key, path)),
+            lambda key, path: retries.call(lambda: store.put_file(key, path)),
             settings.upload_threads,
             there=there,
             progress=UploadProgress(frames_uploaded=0, frames_total=cutting.frame_count),

@@ -10,7 +10,7 @@ from api_client.fetched import ANNOTATED
 from api_client.finished_job import FinishedJob, finished_job
 from api_client.job_files import JobFiles
 from api_client.results_place import CLAIM, fitting_stem, free_directory, job_of
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 from api_client.zones.asked import NO_SHAPES, Shapes, shapes_drawn
 
 REPORT = "report.html"
@@ -24,7 +24,7 @@ def report_job(
     *,
     looks: Looks = "all",
     shapes: Shapes | None = None,
-    patience: Patience = IMPATIENT,
+    retries: Retries = NO_RETRIES,
 ) -> Path:
     """Write `report.html` beside the job's results, which are fetched where they are not there yet.
 
@@ -33,9 +33,9 @@ def report_job(
     shapes: zones and lines that are shown and counted; None for those of the job's rendering.
     Raises as `fetch_result` does, and `SettingsError` for zones outside of the frame.
     """
-    source_name = patience.call(files.manifest).source.file_name
-    place = _with_results(files, directory, source_name, patience)
-    patience.call(lambda: _write_report(files, place, looks, shapes))
+    source_name = retries.call(files.manifest).source.file_name
+    place = _with_results(files, directory, source_name, retries)
+    retries.call(lambda: _write_report(files, place, looks, shapes))
     return place / REPORT
 
 
@@ -89,13 +89,13 @@ def _write_of_pictures(job: FinishedJob, place: Path) -> None:
     )
 
 
-def _with_results(files: JobFiles, directory: Path | None, source_name: str, patience: Patience) -> Path:
+def _with_results(files: JobFiles, directory: Path | None, source_name: str, retries: Retries) -> Path:
     if directory is None:
         wanted = Path(f"{fitting_stem(source_name, Path())}-horatio")
         directory = free_directory(wanted, job_id=files.job_id)
     if _holds_results(directory, files.job_id):
         return directory
-    return fetch_result(files, directory, patience=patience).directory
+    return fetch_result(files, directory, retries=retries).directory
 
 
 def _holds_results(directory: Path, job_id: JobId) -> bool:

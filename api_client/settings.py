@@ -72,10 +72,10 @@ class Settings(BaseSettings):
     """How often a chunk is tried before its frames are passed through without annotation."""
     shutdown_grace_seconds: float = Field(default=600.0, ge=0)
     """How long a worker told to stop may go on with its chunk before it gives the chunk back."""
-    store_patience_seconds: float = Field(default=300.0, ge=0)
+    store_wait_seconds: float = Field(default=300.0, ge=0)
     """How long a worker waits for a store that does not answer before it gives the chunk back."""
 
-    client_patience_seconds: float = Field(default=600.0, ge=0)
+    client_wait_seconds: float = Field(default=600.0, ge=0)
     """How long a client waits for a broker or store that does not answer any more before it gives up."""
 
     device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$")

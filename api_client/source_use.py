@@ -18,7 +18,7 @@ from api_client.errors import HoratioError, StoreUnavailableError
 from api_client.store import ObjectStore
 from api_client.store.protocol import ObjectInfo
 from api_client.uninterrupted import uninterrupted
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 
 _USING = timedelta(days=1)
 """The longest an upload may take until its user's note counts as left behind."""
@@ -28,15 +28,15 @@ _MOST_DELETING_SECONDS = _DELETING.total_seconds() / 2
 
 
 @contextmanager
-def used_source(store: ObjectStore, source_id: SourceId, patience: Patience = IMPATIENT) -> Iterator[str]:
+def used_source(store: ObjectStore, source_id: SourceId, retries: Retries = NO_RETRIES) -> Iterator[str]:
     """Keep footage from being deleted meanwhile, whether it is there already or not; yield the note's key.
 
-    Raises `StoreUnavailableError` where somebody deletes it for longer than the patience.
+    Raises `StoreUnavailableError` where somebody deletes it for longer than is waited.
     """
     note = keys.source_user(source_id, secrets.token_hex(8))
     try:
-        patience.call(lambda: uninterrupted(lambda: store.put(note, b"")))
-        patience.call(lambda: _check_nobody_deletes(store, source_id))
+        retries.call(lambda: uninterrupted(lambda: store.put(note, b"")))
+        retries.call(lambda: _check_nobody_deletes(store, source_id))
         yield note
     finally:
         with suppress(HoratioError):  # an old note harms nobody

@@ -9,7 +9,7 @@ from api_client.errors import HoratioError, IntegrityError, ObjectNotFoundError
 from api_client.source_use import delete_source, deletion, is_used, used_source
 from api_client.store.protocol import ObjectStore
 from api_client.uninterrupted import uninterrupted
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def stored_once(
     *,
     name: str,
     on_stored_already: Callable[[int], None],
-    patience: Patience = IMPATIENT,
+    retries: Retries = NO_RETRIES,
 ) -> Iterator[Source]:
     """Upload footage, unless it is there; yield what is stored, and keep it from being deleted meanwhile.
 
@@ -31,34 +31,34 @@ def stored_once(
     name: of the file, for messages.
     on_stored_already: is told the number of frames of footage that is there.
     """
-    with used_source(store, source_id, patience) as note:
-        source = _whole_source(store, source_id, patience)
+    with used_source(store, source_id, retries) as note:
+        source = _whole_source(store, source_id, retries)
         if source is not None:
             on_stored_already(source.video.frame_count)
         else:
             with _removed_on_failure(store, source_id, note, name):
                 source = upload()
-                _commit(store, source, name, patience)
+                _commit(store, source, name, retries)
         yield source
 
 
-def _commit(store: ObjectStore, source: Source, name: str, patience: Patience) -> None:
+def _commit(store: ObjectStore, source: Source, name: str, retries: Retries) -> None:
     document = source.to_bytes()
-    patience.call(lambda: uninterrupted(lambda: store.put(keys.source(source.source_id), document)))
-    patience.call(lambda: store.delete_prefix(keys.damaged_parts(source.source_id)))
-    if patience.call(lambda: missing_parts(store, source)):
+    retries.call(lambda: uninterrupted(lambda: store.put(keys.source(source.source_id), document)))
+    retries.call(lambda: store.delete_prefix(keys.damaged_parts(source.source_id)))
+    if retries.call(lambda: missing_parts(store, source)):
         raise IntegrityError(
             f"parts of {name} were deleted from {store.url} while it was uploaded: submit it again"
         )
 
 
-def _whole_source(store: ObjectStore, source_id: SourceId, patience: Patience) -> Source | None:
+def _whole_source(store: ObjectStore, source_id: SourceId, retries: Retries) -> Source | None:
     """The footage, where all of it is there."""
     try:
-        source = patience.call(lambda: stored_source(store, source_id))
+        source = retries.call(lambda: stored_source(store, source_id))
     except IntegrityError:  # cannot be read: written anew
         return None
-    if source is None or patience.call(lambda: missing_parts(store, source)):
+    if source is None or retries.call(lambda: missing_parts(store, source)):
         return None
     return source
 

@@ -16,7 +16,7 @@ from api_client.settings import Settings
 from api_client.source_use import used_source
 from api_client.store import ObjectStore
 from api_client.uninterrupted import uninterrupted
-from api_client.waiting import IMPATIENT, Patience
+from api_client.waiting import NO_RETRIES, Retries
 
 
 def upload_job(
@@ -25,16 +25,16 @@ def upload_job(
     footage: SourceVideo | PictureSet,
     job: JobSpec,
     on_upload: OnUpload,
-    patience: Patience = IMPATIENT,
+    retries: Retries = NO_RETRIES,
 ) -> Manifest:
     """Store footage, unless it is stored already, and a job that asks something of it.
 
     A job exists when its document does: whatever ends this early leaves none. Footage of which all was
     stored by then stays for whoever submits it again; `client gc` finds it.
     Raises `MediaError` where the file cannot be read any more, `StoreUnavailableError` where the store does
-    not answer for longer than the patience.
+    not answer for longer than is waited.
     """
-    with stored_footage(store, settings, footage, on_upload, patience) as stored:
+    with stored_footage(store, settings, footage, on_upload, retries) as stored:
         document = JobDocument(
             job_id=new_job_id(footage.path),
             created_at=datetime.now(UTC),
@@ -43,32 +43,32 @@ def upload_job(
             job=job,
         )
         manifest = Manifest(document=document, footage=stored)
-        store_job(store, manifest, patience)
+        store_job(store, manifest, retries)
     return manifest
 
 
 def store_derived_job(
-    store: ObjectStore, derive: Callable[[], Manifest], patience: Patience = IMPATIENT
+    store: ObjectStore, derive: Callable[[], Manifest], retries: Retries = NO_RETRIES
 ) -> Manifest:
     """Store a job that is made of another, and asks something of the same footage.
 
     derive: is called again once the footage is noted as in use: it may be gone by then.
     """
-    with used_source(store, derive().footage.source_id, patience):
+    with used_source(store, derive().footage.source_id, retries):
         manifest = derive()
-        store_job(store, manifest, patience)
+        store_job(store, manifest, retries)
     return manifest
 
 
-def store_job(store: ObjectStore, manifest: Manifest, patience: Patience = IMPATIENT) -> None:
+def store_job(store: ObjectStore, manifest: Manifest, retries: Retries = NO_RETRIES) -> None:
     """Write a job's document: from here on it exists."""
     files = JobFiles(store, manifest.job_id)
     with _removed_on_failure(files, manifest.source.file_name):
         # the index first: a job that is there is one that a reconciler finds
-        patience.call(lambda: uninterrupted(files.open))
-        patience.call(lambda: store_learnt(store, manifest.job.vocabulary))
+        retries.call(lambda: uninterrupted(files.open))
+        retries.call(lambda: store_learnt(store, manifest.job.vocabulary))
         document = manifest.document.to_bytes()
-        patience.call(lambda: uninterrupted(lambda: store.put(keys.manifest(files.job_id), document)))
+        retries.call(lambda: uninterrupted(lambda: store.put(keys.manifest(files.job_id), document)))
 
 
 @contextmanager

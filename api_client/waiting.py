@@ -34,7 +34,7 @@ class Waiting:
         self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
 
 
-class Patience:
+class Retries:
     """Repeats calls that a broker or store did not answer."""
 
     def __init__(self, *, seconds: float, on_wait: OnWait) -> None:
@@ -54,5 +54,5 @@ class Patience:
             waiting.pause()
 
 
-IMPATIENT = Patience(seconds=0, on_wait=lambda _: None)
+NO_RETRIES = Retries(seconds=0, on_wait=lambda _: None)
 """Raises at the first error."""

@@ -17,7 +17,7 @@ def watched(
     mend: Callable[[], None],
     clear: Callable[[], None],
     check: Callable[[], None],
-    patience_seconds: float,
+    wait_seconds: float,
     interval_seconds: float,
     mend_seconds: float,
 ) -> Iterator[JobStatus]:
@@ -25,9 +25,9 @@ def watched(
 
     clear: called at the end, to take away what a worker that died just then has left noted.
     first: shown while nothing has answered yet. check: raises what no waiting mends. While broker or store
-    is away, yields the last status with `waiting_for`; raises its error after the patience given.
+    is away, yields the last status with `waiting_for`; raises its error after that wait given.
     """
-    last, waiting, mended_at = first, Waiting(seconds=patience_seconds), float("-inf")
+    last, waiting, mended_at = first, Waiting(seconds=wait_seconds), float("-inf")
     while True:
         check()
         try:
@@ -37,7 +37,7 @@ def watched(
                 mended_at = time.monotonic()
         except HoratioError as error:
             if waiting.is_over(error):
-                raise _given_up(error, last, patience_seconds) from None
+                raise _given_up(error, last, wait_seconds) from None
             yield replace(last, waiting_for=str(error))
             waiting.pause()
             continue
@@ -47,14 +47,14 @@ def watched(
         yield last
         if last.has_ended:
             return
-        waiting = Waiting(seconds=patience_seconds)
+        waiting = Waiting(seconds=wait_seconds)
         time.sleep(interval_seconds)
 
 
-def _given_up(error: HoratioError, last: JobStatus, patience_seconds: float) -> HoratioError:
+def _given_up(error: HoratioError, last: JobStatus, wait_seconds: float) -> HoratioError:
     if not error.retryable:
         return error
     goes_on = (
         f"what is done of job {last.job_id} is kept: `client watch {last.job_id}` goes on once it answers"
     )
-    return type(error)(f"{error}; gave up after {patience_seconds:g} s; {goes_on}")
+    return type(error)(f"{error}; gave up after {wait_seconds:g} s; {goes_on}")

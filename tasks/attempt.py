@@ -128,5 +128,5 @@ class Attempt:
     def _pause(self, trouble: str) -> None:
         """Wait before the item is enqueued again, so that a worker does not spin while the store is away."""
         self._state.note_trouble(trouble)
-        seconds = min(_LONGEST_PAUSE_SECONDS, self._settings.store_patience_seconds)
+        seconds = min(_LONGEST_PAUSE_SECONDS, self._settings.store_wait_seconds)
         time.sleep(seconds * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret

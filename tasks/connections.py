@@ -11,7 +11,7 @@ from api_client.contract.ids import JobId
 from api_client.job_files import JobFiles
 from api_client.queue.broker import connect
 from api_client.queue.connections import Connections
-from api_client.queue.job_state import JobState, Patiently
+from api_client.queue.job_state import JobState, RedisCalls
 from tasks.app import app, settings
 from tasks.recent_manifests import RecentManifests
 from tasks.retrying import RetryingStore, redis_is_away, repeated
@@ -32,7 +32,7 @@ class WorkerConnections(Connections):
         return connect(self.settings, retries=0)
 
     @property
-    def patiently(self) -> Patiently:
+    def call_redis(self) -> RedisCalls:
         """Redis is waited for as long as this worker lives."""
         return self._until_redis_answers
 
@@ -40,7 +40,7 @@ class WorkerConnections(Connections):
     def retrying_store(self) -> RetryingStore:
         """The store, which is waited for a bounded time."""
         return RetryingStore(
-            self.store, seconds=self.settings.store_patience_seconds, interrupt=self.raise_if_stopping
+            self.store, seconds=self.settings.store_wait_seconds, interrupt=self.raise_if_stopping
         )
 
     def files(self, job_id: JobId) -> JobFiles:

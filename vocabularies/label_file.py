@@ -14,7 +14,7 @@ _MOST_BYTES = 8 << 20
 """Twenty times the longest list that is shipped, of twenty-two thousand labels."""
 _MOST_LINES = 200_000
 """Blank lines and comments included."""
-_PATIENCE_SECONDS = 10.0
+_WAIT_SECONDS = 10.0
 """How long a pipe or a device may take to say everything."""
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -62,7 +62,7 @@ def _bytes_of(path: Path) -> bytes:
         raise VocabularyError(f"{str(path)!r} is a directory: name a file, one label on each line") from None
     except TimeoutError:
         raise VocabularyError(
-            f"nothing came out of {str(path)!r} within {_PATIENCE_SECONDS:g} s: write the labels to a file"
+            f"nothing came out of {str(path)!r} within {_WAIT_SECONDS:g} s: write the labels to a file"
         ) from None
     except OSError as error:
         raise VocabularyError(
@@ -77,7 +77,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _read_bounded(descriptor: int) -> bytes:
     """Read to the end, or one byte more than is allowed; raise `TimeoutError` where the end does not come."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _WAIT_SECONDS
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     data = bytearray()

@@ -129,9 +129,9 @@ class Supervisor:
     def _end(self, *, at_once: bool) -> None:
         """End all, Redis last, and remove what they left."""
         for name in ("flower", "reconciler", *self._workers, "redis"):
-            patience_seconds = 2.0 if name in ("flower", "reconciler") else 3.0
+            wait_seconds = 2.0 if name in ("flower", "reconciler") else 3.0
             if name in self._processes:
-                _end_group(self._processes[name], 0 if at_once else patience_seconds)
+                _end_group(self._processes[name], 0 if at_once else wait_seconds)
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -150,12 +150,12 @@ def _stdin_closed(timeout_seconds: float) -> bool:
     return bool(readable) and os.read(0, 1) == b""
 
 
-def _end_group(process: "subprocess.Popen[bytes]", patience_seconds: float) -> None:
-    """Ask the process to end, if there is patience for an answer, then kill its whole group."""
-    if patience_seconds > 0:
+def _end_group(process: "subprocess.Popen[bytes]", wait_seconds: float) -> None:
+    """Ask the process to end, if an answer is waited for, then kill its whole group."""
+    if wait_seconds > 0:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(patience_seconds)
+            process.wait(wait_seconds)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

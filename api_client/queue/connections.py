@@ -10,7 +10,7 @@ from api_client.job_files import JobFiles
 from api_client.queue.broker import connect
 from api_client.queue.celery_app import make_app
 from api_client.queue.dispatch import Dispatcher
-from api_client.queue.job_state import JobState, Patiently, at_once
+from api_client.queue.job_state import JobState, RedisCalls, at_once
 from api_client.queue.reconcile import Reconciler
 from api_client.settings import Settings
 from api_client.store import ObjectStore, open_store
@@ -28,7 +28,7 @@ class Connections:
         self._redis_retries = redis_retries
 
     @property
-    def patiently(self) -> Patiently:
+    def call_redis(self) -> RedisCalls:
         """How commands are given to Redis: by a client once, by a worker until they are answered."""
         return at_once
 
@@ -50,12 +50,12 @@ class Connections:
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """What enqueues."""
-        return Dispatcher(self.app, self.redis, self.settings, patiently=self.patiently)
+        return Dispatcher(self.app, self.redis, self.settings, call_redis=self.call_redis)
 
     @cached_property
     def reconciler(self) -> Reconciler:
         """What mends."""
-        return Reconciler(self.redis, self.dispatcher, self.settings, patiently=self.patiently)
+        return Reconciler(self.redis, self.dispatcher, self.settings, call_redis=self.call_redis)
 
     def files(self, job_id: JobId) -> JobFiles:
         """One job's objects."""
@@ -63,7 +63,7 @@ class Connections:
 
     def state(self, job_id: JobId) -> JobState:
         """One job's keys in Redis."""
-        return JobState(self.redis, job_id, patiently=self.patiently)
+        return JobState(self.redis, job_id, call_redis=self.call_redis)
 
 
 def open_store_of(settings: Settings) -> ObjectStore:

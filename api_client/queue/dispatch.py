@@ -13,7 +13,7 @@ import redis
 from api_client.contract.ids import JobId
 from api_client.contract.stages import Stage
 from api_client.queue.items import QUEUES, TASKS, Item
-from api_client.queue.job_state import JobState, Patiently, at_once
+from api_client.queue.job_state import JobState, RedisCalls, at_once
 from api_client.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,12 +27,17 @@ class Dispatcher:
     """Enqueues items of work. At-least-once: sending twice is harmless, the store decides."""
 
     def __init__(
-        self, app: "Celery", connection: "redis.Redis", settings: Settings, *, patiently: Patiently = at_once
+        self,
+        app: "Celery",
+        connection: "redis.Redis",
+        settings: Settings,
+        *,
+        call_redis: RedisCalls = at_once,
     ) -> None:
         self._app = app
         self._redis = connection
         self._settings = settings
-        self._patiently = patiently
+        self._call_redis = call_redis
 
     def enqueue_parts(self, job_id: JobId, stage: Stage, indices: Iterable[int]) -> int:
         """Put parts into the backlog and send the first of them; return how many were put."""
@@ -61,7 +66,7 @@ class Dispatcher:
 
     def _send(self, job_id: JobId, item: Item) -> None:
         index = {} if item.index is None else {"index": item.index}
-        self._patiently(
+        self._call_redis(
             lambda: self._app.send_task(
                 TASKS[item.stage],
                 kwargs={"job_id": job_id, **index},
@@ -71,7 +76,7 @@ class Dispatcher:
         )
 
     def _state(self, job_id: JobId) -> JobState:
-        return JobState(self._redis, job_id, patiently=self._patiently)
+        return JobState(self._redis, job_id, call_redis=self._call_redis)
 
 
 def _for_people(job_id: JobId, item: Item) -> str:

@@ -45,7 +45,7 @@ _NAMES = (
 )  # fmt: skip
 
 
-class Patiently(Protocol):
+class RedisCalls(Protocol):
     """How a command is given to Redis: at once, or again and again until it answers."""
 
     def __call__(self, call: Callable[[], T], /) -> T:
@@ -106,9 +106,9 @@ def outstanding_parts(connection: "redis.Redis") -> dict[JobId, list[Item]]:
 class JobState:
     """One job's keys. Every method is one round trip, and may be repeated without harm."""
 
-    def __init__(self, connection: "redis.Redis", job_id: JobId, *, patiently: Patiently = at_once) -> None:
+    def __init__(self, connection: "redis.Redis", job_id: JobId, *, call_redis: RedisCalls = at_once) -> None:
         self._redis = connection
-        self._patiently = patiently
+        self._call_redis = call_redis
         self.job_id = job_id
 
     def add_to_backlog(self, items: Iterable[Item]) -> None:
@@ -125,7 +125,7 @@ class JobState:
             for item in wanted:
                 if item not in noted:
                     pipe.rpush(outstanding_list(item.stage), self._token(item))
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def take_next(self, *, most_sent: int) -> list[Item]:
         """Move parts from the backlog to `sent` while fewer than so many are sent; return them."""
@@ -142,7 +142,7 @@ class JobState:
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
             pipe.rpush(outstanding_list(item.stage), self._token(item))
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def start(self, item: Item, *, silence_seconds: float, take_over: bool) -> int | None:
         """Take the lease of an item and count an attempt; return which one it is, from 1.
@@ -175,13 +175,13 @@ class JobState:
                 pipe.zadd(self._key("backlog"), {str(item): item.index})
             if blameless:
                 pipe.hincrby(self._key("attempts"), str(item), -1)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def settle(self, items: Iterable[Item]) -> None:
         """These items need no more work, whatever came of them."""
         with self._redis.pipeline(transaction=True) as pipe:
             self._settle(pipe, items)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def finish(self, item: Item) -> int:
         """Note a part as finished; return how many of its stage are. Doing it twice changes nothing."""
@@ -191,7 +191,7 @@ class JobState:
             pipe.sadd(done, item.index or 0)
             pipe.expire(done, _KEPT_SECONDS)
             pipe.scard(done)
-            return int(self._patiently(pipe.execute)[-1])
+            return int(self._call_redis(pipe.execute)[-1])
 
     def note_finished(self, stage: Stage, indices: Iterable[int], *, settle: Iterable[Item]) -> None:
         """Note what the store says is finished; settle items that were still noted as unfinished."""
@@ -201,7 +201,7 @@ class JobState:
             if finished:
                 pipe.sadd(done, *finished)
                 pipe.expire(done, _KEPT_SECONDS)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def unfinish(self, item: Item, *, times: int) -> None:
         """What was finished has to be done again, for the so many-th time; several may say so at once."""
@@ -210,11 +210,11 @@ class JobState:
                 pipe.srem(self._key(f"done:{item.stage}"), item.index)
             pipe.hset(self._key("again"), str(item), times)
             pipe.expire(self._key("again"), _KEPT_SECONDS)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def times_again(self) -> dict[Item, int]:
         """How often each item had to be done again; those that never had are left out."""
-        found = self._patiently(lambda: self._redis.hgetall(self._key("again")))
+        found = self._call_redis(lambda: self._redis.hgetall(self._key("again")))
         return {item: int(times) for text, times in found.items() for item in _items([str(text)])}
 
     def finished(self, stage: Stage) -> set[int]:
@@ -229,7 +229,7 @@ class JobState:
             pipe.zrange(self._key("sent"), 0, -1, withscores=True)
             pipe.zrange(self._key("running"), 0, -1, withscores=True)
             pipe.time()
-            backlog, sent, running, (seconds, microseconds) = self._patiently(pipe.execute)
+            backlog, sent, running, (seconds, microseconds) = self._call_redis(pipe.execute)
         now = seconds + microseconds / 1e6
         return Holdings(
             backlog=frozenset(_items(backlog)),
@@ -248,11 +248,11 @@ class JobState:
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(self._key("reasons"), str(item), reason)
             pipe.expire(self._key("reasons"), _KEPT_SECONDS)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def reason(self, item: Item) -> str | None:
         """What was said last about the item's attempts."""
-        found = self._patiently(lambda: self._redis.hget(self._key("reasons"), str(item)))
+        found = self._call_redis(lambda: self._redis.hget(self._key("reasons"), str(item)))
         return None if found is None else str(found)
 
     def note_trouble(self, trouble: str) -> None:
@@ -271,7 +271,7 @@ class JobState:
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.set(self._key("cancelled"), "1", ex=_KEPT_SECONDS)
             self._settle(pipe, waiting)
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def delete(self) -> None:
         """Forget the job."""
@@ -280,7 +280,7 @@ class JobState:
             for item in outstanding:
                 pipe.lrem(outstanding_list(item.stage), 0, self._token(item))
             pipe.delete(*(self._key(name) for name in _NAMES))
-            self._patiently(pipe.execute)
+            self._call_redis(pipe.execute)
 
     def _settle(self, pipe: "redis.client.Pipeline", items: Iterable[Item]) -> None:
         for item in items:
@@ -293,7 +293,7 @@ class JobState:
 
     def _run(self, script: str, names: tuple[str, ...], *arguments: object) -> Any:
         keys = [self._key(name) for name in names]
-        return self._patiently(lambda: self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
+        return self._call_redis(lambda: self._redis.eval(script, len(keys), *keys, *map(str, arguments)))
 
     def _key(self, name: str) -> str:
         return f"horatio:job:{self.job_id}:{name}"

@@ -14,7 +14,7 @@ from api_client.contract.stages import Stage
 from api_client.job_files import JobFiles
 from api_client.queue.dispatch import Dispatcher
 from api_client.queue.items import Item
-from api_client.queue.job_state import Holdings, JobState, Patiently, at_once
+from api_client.queue.job_state import Holdings, JobState, RedisCalls, at_once
 from api_client.settings import Settings
 
 
@@ -39,16 +39,16 @@ class Reconciler:
         dispatcher: Dispatcher,
         settings: Settings,
         *,
-        patiently: Patiently = at_once,
+        call_redis: RedisCalls = at_once,
     ) -> None:
         self._redis = connection
         self._dispatcher = dispatcher
         self._settings = settings
-        self._patiently = patiently
+        self._call_redis = call_redis
 
     def reconcile(self, files: JobFiles, manifest: Manifest) -> Reconciliation:
         """Mend one job. Of a job that has ended or was cancelled only what is still noted is cleared away."""
-        state = JobState(self._redis, files.job_id, patiently=self._patiently)
+        state = JobState(self._redis, files.job_id, call_redis=self._call_redis)
         if files.is_cancelled() or files.result() is not None:
             self._clear(state, files)
             return Reconciliation()

@@ -225,7 +225,7 @@ def _settings(
         stall_seconds=STALL_SECONDS,
         memory_limit_mb=MEMORY_LIMIT_MB,
         shutdown_grace_seconds=0,
-        store_patience_seconds=2,
+        store_wait_seconds=2,
         **of_s3,
     )
 

@@ -6,7 +6,7 @@ from tests.chaos.case import Case
 from tests.chaos.s3_proxy import Fault, Kind, Where
 
 AWAY_SECONDS = 6.0
-"""Longer than a worker's patience with one call, which these tests set to 2 s."""
+"""Longer than a worker repeats one call, which these tests set to 2 s."""
 
 READING = {
     "manifest": Where(method="GET", key=r"/manifest\.json"),

@@ -38,7 +38,7 @@ class Sandbox:
         assert child.stdout is not None
         child.stdin.write(f"{path}\n")
         child.stdin.flush()
-        ready, _, _ = select.select([child.stdout], [], [], self._patience_seconds())
+        ready, _, _ = select.select([child.stdout], [], [], self._wait_seconds())
         if not ready:
             self._end()
             return f"no answer within {self._seconds:g} s"
@@ -52,7 +52,7 @@ class Sandbox:
         self.peak_bytes = max(self.peak_bytes, said["peak_bytes"])
         return str(said["fault"])
 
-    def _patience_seconds(self) -> float:
+    def _wait_seconds(self) -> float:
         return self._seconds if self._is_warm else self._seconds + _START_SECONDS
 
     def _running_child(self) -> "subprocess.Popen[str]":

@@ -13,7 +13,7 @@ from typing import Any
 
 from api_client.errors import HoratioError, ObjectNotFoundError
 from api_client.store.protocol import ObjectInfo
-from api_client.waiting import Patience
+from api_client.waiting import Retries
 
 Objects = frozenset[tuple[str, bytes]]
 _NOW = datetime.now(UTC)
@@ -31,7 +31,7 @@ def _wait(_: HoratioError) -> None:
     raise _Waits
 
 
-PATIENT = Patience(seconds=1e9, on_wait=_wait)
+PATIENT = Retries(seconds=1e9, on_wait=_wait)
 """For processes that wait."""
 
 

@@ -70,7 +70,7 @@ def chunk_pictures(
     path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1
 ) -> Iterator[VideoFrame | None]:
     """Yield each of the chunk's frames as its decoder gives it, deinterlaced if need be, or None."""
-    timed = _patiently(path, video, chunk, threads)
+    timed = _despite_damage(path, video, chunk, threads)
     if video.is_deinterlaced and not chunk.is_encoded_again:
         timed = _deinterlaced(timed)
     return _in_window(timed, chunk)
@@ -104,7 +104,7 @@ def _in_window(decoded: Iterator[_Timed], chunk: ChunkSpec) -> Iterator[VideoFra
             yield None
 
 
-def _patiently(path: Path, video: VideoSpec, chunk: ChunkSpec, threads: int) -> Iterator[_Timed]:
+def _despite_damage(path: Path, video: VideoSpec, chunk: ChunkSpec, threads: int) -> Iterator[_Timed]:
     """All frames of the file. After damage, where threads would decide what is lost, start over with one."""
     delivered = 0
     if threads != 1:

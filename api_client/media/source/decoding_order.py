@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from api_client.media.opening import VideoPacket, open_video, packets_of
 
 _HEAD_PACKETS = 48
-_PATIENCE_PACKETS = 1000
+_MOST_PACKETS = 1000
 """A broadcast recording may begin in the middle of a group of pictures; longer than this, none does."""
 
 
@@ -55,7 +55,7 @@ def decode_head(path: Path, stream_index: int) -> Head | None:
         packets = enumerate(packets_of(container, stream))
         frames = list(_decode(stream, islice(packets, _HEAD_PACKETS)))
         if not frames:
-            frames += islice(_decode(stream, islice(packets, _PATIENCE_PACKETS)), 1)
+            frames += islice(_decode(stream, islice(packets, _MOST_PACKETS)), 1)
         frames += _flush(stream)
         if not frames:
             return None

@@ -52,7 +52,7 @@ def submit(store: Any, *, parts: int = 2) -> None:
         return JOB.footage
 
     with stored_once(
-        store, SOURCE_ID, upload, name="clip.mp4", on_stored_already=lambda _: None, patience=PATIENT
+        store, SOURCE_ID, upload, name="clip.mp4", on_stored_already=lambda _: None, retries=PATIENT
     ):
         store_job(store, JOB, PATIENT)
 

@@ -4,7 +4,7 @@ import pytest
 
 from api_client.errors import BrokerUnavailableError, HoratioError, JobFailedError, StoreUnavailableError
 from api_client.status import JobStatus
-from api_client.waiting import Patience
+from api_client.waiting import Retries
 from api_client.watching import watched
 from tests.manifests import manifest
 
@@ -33,14 +33,14 @@ def status(state: str) -> JobStatus:
     return JobStatus(**{**vars(known), "state": state})
 
 
-def watch(look: Scripted, *, patience_seconds: float = 600) -> list[JobStatus]:
+def watch(look: Scripted, *, wait_seconds: float = 600) -> list[JobStatus]:
     return [
         *watched(
             status("queued"),
             look=look,
             mend=lambda: None,
             check=lambda: None,
-            patience_seconds=patience_seconds,
+            wait_seconds=wait_seconds,
             interval_seconds=0,
             mend_seconds=15,
             clear=lambda: None,
@@ -63,7 +63,7 @@ def test_a_watcher_waits_and_says_for_what() -> None:
 
 def test_a_watcher_gives_up_with_the_job_and_the_command_that_goes_on() -> None:
     with pytest.raises(StoreUnavailableError, match=r"gave up after 0 s.*`client watch 20260101-walk`"):
-        watch(Scripted(StoreUnavailableError("the store is away")), patience_seconds=0)
+        watch(Scripted(StoreUnavailableError("the store is away")), wait_seconds=0)
 
 
 def test_what_no_waiting_mends_is_raised_at_once() -> None:
@@ -75,7 +75,7 @@ def test_calls_are_repeated_until_they_are_answered() -> None:
     told: list[HoratioError] = []
     away = StoreUnavailableError("the store is away")
 
-    answered = Patience(seconds=600, on_wait=told.append).call(Scripted(away, away, status("queued")))
+    answered = Retries(seconds=600, on_wait=told.append).call(Scripted(away, away, status("queued")))
 
     assert answered.state == "queued"
     assert told == [away, away]

@@ -64,11 +64,11 @@ def test_probes_of_workers_do_not_ask_the_worker(overlay: str) -> None:
 def test_a_worker_has_ten_minutes_to_load_its_model_and_five_to_be_declared_dead(overlay: str) -> None:
     container = detect(overlay).container
 
-    assert _patience_seconds(container["startupProbe"]) >= 600
-    assert _patience_seconds(container["livenessProbe"]) >= 300
+    assert _wait_seconds(container["startupProbe"]) >= 600
+    assert _wait_seconds(container["livenessProbe"]) >= 300
 
 
-def _patience_seconds(probe: Object) -> int:
+def _wait_seconds(probe: Object) -> int:
     return int(probe["periodSeconds"]) * int(probe["failureThreshold"])
 
 

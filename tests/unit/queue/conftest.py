@@ -13,7 +13,7 @@ from tests.manifests import chunk, manifest
 def settings(broker_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("HORATIO_BROKER_URL", broker_url)  # the task application reads its own
     return Settings.load(
-        broker_url=broker_url, store_url=str(tmp_path / "store"), store_patience_seconds=0, max_attempts=2
+        broker_url=broker_url, store_url=str(tmp_path / "store"), store_wait_seconds=0, max_attempts=2
     )
 
 

@@ -2,7 +2,7 @@
 
 Hypothesis plays clients, workers and misfortunes against a real Redis, a real directory as store, and the
 tasks' own code. A worker that dies leaves that code by an exception nothing catches; its message is lost, or
-comes again. Time is not waited for: to a reconciler without patience, every lease has lapsed.
+comes again. Time is not waited for: to a reconciler without retries, every lease has lapsed.
 """
 
 import base64
@@ -171,9 +171,9 @@ class QueueModel(RuleBasedStateMachine):
     def a_queue_is_lost(self, queue: str) -> None:
         self.to.redis.delete(queue)
 
-    @rule(has_patience=st.booleans())
-    def somebody_reconciles(self, has_patience: bool) -> None:
-        to = self.to if has_patience else self.hasty
+    @rule(does_wait=st.booleans())
+    def somebody_reconciles(self, does_wait: bool) -> None:
+        to = self.to if does_wait else self.hasty
         to.reconciler.reconcile(self.files, self.manifest)
 
     @invariant()

@@ -184,7 +184,7 @@ def test_a_file_without_bounds_is_told(here: Path, content: bytes, told: str) ->
 
 
 def test_a_pipe_nobody_writes_to_is_not_waited_for_long(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(label_file, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(label_file, "_WAIT_SECONDS", 0.01)
     os.mkfifo(here / "labels.txt")
 
     assert "nothing came out of 'labels.txt'" in complaint("labels.txt")
