@@ -15,7 +15,7 @@ _CUSTOM = "custom"
 
 
 def asked_vocabulary(words: Words) -> Vocabulary:
-    """Return the vocabulary meant. Every string of a list is one word, commas and all.
+    """Return the vocabulary meant. Every string of a list is one word or phrase, commas and all.
 
     Raises `VocabularyError`.
     """

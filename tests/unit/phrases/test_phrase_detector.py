@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from api_client.contract.thresholds import Thresholds
+from api_client.detectors import KINDS
 from tests.colour_detector import ColourDetector
 from vocabularies import Vocabulary, parse_vocabulary
 from workers.detectors import Detections, EmbeddedVocabulary
@@ -173,3 +174,7 @@ def test_one_region_shows_one_label(box, score, labels, masks) -> None:
     assert shown.masks is not None
     assert shown.masks[:, 0, 0].tolist() == masks
     assert places.shared(replace(WORDS, masks=None), own).masks is None
+
+
+def test_phrases_are_taken_apart_for_detectors_that_know_words_alone() -> None:
+    assert {kind.kind for kind in KINDS if kind.takes_phrases_apart} == {"pocket", "detic-swinb"}

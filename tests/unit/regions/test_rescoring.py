@@ -12,8 +12,9 @@ from api_client.log.regions import IndexBuilder, read_index
 from tests.colour_detector import ColourRescorer, ColourWords
 from tests.unit.workers.clips import chunk_work, red_square_at
 from tests.unit.workers.test_pipeline import log_rows, process
-from vocabularies import Vocabulary
+from vocabularies import Vocabulary, VocabularyError, parse_vocabulary
 from workers.detectors import EmbeddedVocabulary
+from workers.detectors.phrases.question import PhraseQuestion
 from workers.first_answers import FirstAnswers
 from workers.near_misses import NearMisses
 from workers.rescoring import Question, check_askable, rescore
@@ -21,11 +22,17 @@ from workers.rescoring import Question, check_askable, rescore
 
 def question(*labels: str, default: float = 0.5, **thresholds: float) -> Question:
     words = Vocabulary(name="custom", labels=labels, thresholds=tuple(thresholds.items()))
-    sentences = [f"a {label}" for label in labels]
+    return asking_for(words, Thresholds(default=default, by_label=thresholds))
+
+
+def asking_for(words: Vocabulary, thresholds: Thresholds) -> Question:
+    sentences = [f"a {text}" for text in (*words.words, *words.parts)]
+    vocabulary = EmbeddedVocabulary.of_rows(words, ColourWords().encode(sentences))
     return Question(
-        vocabulary=EmbeddedVocabulary(vocabulary=words, embeddings=ColourWords().encode(sentences)),
+        vocabulary=vocabulary,
         rescorer=ColourRescorer(),
-        thresholds=Thresholds(default=default, by_label=thresholds),
+        thresholds=thresholds,
+        phrases=PhraseQuestion.of(vocabulary, thresholds) if words.phrases else None,
     )
 
 
@@ -77,6 +84,50 @@ def test_words_asked_before_are_answered_by_the_log_with_their_masks(looked):
     assert [(row["frame_index"], row["class_id"]) for row in red] == [(i, 1) for i in range(12)]
     assert [row["mask"] for row in red] == [row["mask"] for row in log_rows(looked)]
     assert np.allclose([row["x_min"] for row in red], [red_square_at(i)[0] for i in range(12)], atol=1)
+
+
+@pytest.mark.parametrize("words", ["red | under | blue", "blue, red, red | under | blue"])
+def test_a_phrase_is_answered_by_where_the_regions_lie(looked, words):
+    """The blue bar is above the red square, in every other frame."""
+    vocabulary = parse_vocabulary(f"{words},")
+
+    rows, shown, misses = asked(looked, asking_for(vocabulary, Thresholds(default=0.3)))
+
+    assert [row["frame_index"] for row in rows if row["class_name"] == "red under blue"] == [
+        1,
+        3,
+        5,
+        7,
+        9,
+        11,
+    ]
+    assert {row["class_id"] for row in rows} == set(range(len(vocabulary.labels)))
+    assert shown == len(rows)
+    assert misses == {}
+
+
+def test_it_is_told_how_near_a_phrase_came(looked):
+    vocabulary = parse_vocabulary("red, red | under | blue, green")
+
+    _, _, misses = asked(looked, asking_for(vocabulary, Thresholds(default=0.5)))
+
+    assert misses == {"red under blue": pytest.approx(0.4, abs=0.1)}
+
+
+def test_a_phrase_with_a_colour_is_not_asked_of_regions(looked):
+    header = read_index(looked.output_dir / "regions.parquet").header
+    asking = asking_for(parse_vocabulary("red car,"), Thresholds(default=0.5))
+
+    with pytest.raises(VocabularyError, match="pixels, which are not kept"):
+        check_askable(header, asking)
+
+
+def test_what_was_a_word_then_does_not_answer_a_phrase(looked):
+    floors = Thresholds(default=0.5).floors
+    word, phrase = parse_vocabulary('"red car",'), parse_vocabulary("red car,")
+
+    assert FirstAnswers.of(word, phrase, floors_then=floors, floors_now=floors) is None
+    assert FirstAnswers.of(phrase, phrase, floors_then=floors, floors_now=floors) is not None
 
 
 def test_a_log_that_did_not_go_so_low_answers_nothing(looked):

@@ -142,13 +142,13 @@ def _lying_on(pairs: _Pairs) -> Floats:
 def _under(pairs: _Pairs) -> Floats:
     """The object covers the head from above: it begins higher, and most of the head is below its middle."""
     head, object_ = pairs.head, pairs.object
-    lower = np.minimum(head.height, object_.height)
+    lower, higher = np.minimum(head.height, object_.height), np.maximum(head.height, object_.height)
     return _least(
         _ramp(pairs.covered_x, 0.3, 0.6),
         _ramp((head.top - object_.top) / lower, 0.0, 0.2),
         _ramp((head.middle_y - object_.middle_y) / lower, 0.1, 0.3),
         _ramp((head.bottom - object_.bottom) / object_.height, -0.1, 0.0),
-        _ramp((head.top - object_.bottom) / object_.height, 1.0, 0.5),  # not far below
+        _ramp((head.top - object_.bottom) / higher, 1.0, 0.5),  # not far below
     )
 
 
