@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from api_client.contract.thresholds import Thresholds
+from api_client.contract.tiling import Tiling
 from api_client.detectors import KINDS
 from tests.colour_detector import ColourDetector
 from vocabularies import Vocabulary, parse_vocabulary
@@ -13,6 +14,7 @@ from workers.detectors import Detections, EmbeddedVocabulary
 from workers.detectors.facts import facts_of
 from workers.detectors.phrases.detector import PhraseDetector
 from workers.detectors.phrases.one_label import Places, one_object_each
+from workers.detectors.tiled import TiledDetector
 
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 255, 0)
 LEFT, RIGHT, ABOVE = (20, 40, 50, 70), (60, 40, 90, 70), (20, 5, 50, 40)
@@ -101,6 +103,17 @@ def test_no_more_regions_are_kept_than_asked_for(regions: int) -> None:
 
     assert (0 if kept is None else len(kept.objectness)) == min(regions, 2)
     assert (kept is None) == (regions == 0)
+
+
+def test_a_relation_holds_across_tiles() -> None:
+    tiled = TiledDetector(ColourDetector(), Tiling(columns=2, rows=1, overlap=0))
+    detector = PhraseDetector(tiled, Thresholds(default=0.5))
+    picture = frame(red=(20, 40, 60, 70), blue=(75, 40, 115, 70))
+
+    (one,) = detector.detect([picture], embedded("blue, red | beside | blue"), threshold=0.4)
+
+    assert sorted(one.label_ids.tolist()) == [0, 1]
+    assert facts_of(detector, parse_vocabulary("blue, red | beside | blue")).facts["tiles"]
 
 
 def test_a_colour_is_asked_of_pixels() -> None:
