@@ -24,7 +24,7 @@ test: $(VENV)/installed $(DEMO_CLIP) ## Set up, and run the tests.
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
 
 test-full: $(VENV)/installed $(DEMO_CLIP) ## As `test`, with the slow parity checks too.
-	$(BIN)/python -m pytest -m "not fuzz and not chaos"
+	$(BIN)/python -m pytest -m "not fuzz and not chaos and not images"
 
 fuzz: $(VENV)/installed ## Feed damaged videos, documents, settings and weights to everything that reads them.
 	$(BIN)/python -m pytest -m "fuzz or not fuzz" tests/fuzz
@@ -57,8 +57,9 @@ audit: $(VENV)/installed ## Ask the advisory database about every installed pack
 	  echo "audit: the advisory database cannot be reached from here: nothing was checked"; exit 0; fi; \
 	cat $(VENV)/audit.log; exit $$status
 
-prove-images: $(VENV)/installed $(DEMO_CLIP) ## Carry out the Dockerfile's steps without Docker, and have the images do a job. As root.
-	$(BIN)/python -m tests.integration.deployment.clean_root --video $(DEMO_CLIP) $(ARGS)
+prove-images: $(VENV)/installed $(DEMO_CLIP) ## Build docker/Dockerfile with Debian's buildah, and have the images do a job. As root.
+	REQUIRE_BUILDAH=1 $(BIN)/python -m pytest -m images -v --log-cli-level=INFO --clip $(DEMO_CLIP) $(ARGS) \
+	  tests/integration/deployment/images
 
 format: $(VENV)/installed ## Rewrite the code in the house style.
 	$(BIN)/ruff format .

@@ -83,3 +83,15 @@ def test_the_images_commands_are_those_of_compose(place: int, service: str) -> N
     commands = re.findall(r"^CMD (\[\"celery.+\])$", TEXT, re.MULTILINE)
 
     assert re.findall(r'"([^"]+)"', commands[place]) == compose()["services"][service]["command"]
+
+
+@pytest.mark.parametrize("service", ["detect", "detect-gpu", "render"])
+def test_composes_health_check_is_the_images_and_looks_more_often_at_the_start(service: str) -> None:
+    ((options, command),) = re.findall(r"^HEALTHCHECK (.+?) +CMD (\[.+\])$", TEXT, re.MULTILINE)
+    described = {name.replace("-", "_"): value for name, value in re.findall(r"--([\w-]+)=(\S+)", options)}
+
+    check = compose()["services"][service]["healthcheck"]
+
+    assert {name: str(check[name]) for name in described} == described
+    assert check["test"] == ["CMD", *re.findall(r'"([^"]+)"', command)]
+    assert set(check) - set(described) == {"test", "start_interval"}

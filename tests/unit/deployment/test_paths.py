@@ -1,11 +1,11 @@
 """Files and folders that commands and settings name are there, and can be written to where they must be."""
 
 import re
+import shlex
 
 import pytest
 
 from api_client.settings import Settings
-from tests.integration.deployment.clean_root.dockerfile import Dockerfile
 from tests.unit.deployment.rendered import OVERLAYS, REPOSITORY, compose, our_pods, pods, rendered
 
 HOME = "/var/lib/horatio"
@@ -13,15 +13,14 @@ HOME = "/var/lib/horatio"
 
 def image_environment(target: str) -> dict[str, str]:
     """What the Dockerfile gives every process of an image."""
-    dockerfile = Dockerfile.parse((REPOSITORY / "docker/Dockerfile").read_text())
-    stages = {stage.name: stage for stage in dockerfile.stages}
+    text = (REPOSITORY / "docker/Dockerfile").read_text().replace("\\\n", " ")
+    stages = re.findall(r"^FROM (\S+) AS (\S+)$(.*?)(?=^FROM |\Z)", text, re.MULTILINE | re.DOTALL)
     found: dict[str, str] = {}
-    stage = stages.get(target)
-    while stage is not None:
-        for instruction in stage.instructions:
-            if instruction.word == "ENV":
-                found = instruction.pairs | found
-        stage = stages.get(stage.base)
+    for base, name, lines in reversed(stages):
+        if name == target:
+            target = base
+            for line in re.findall(r"^ENV (.+)$", lines, re.MULTILINE):
+                found = dict(word.split("=", 1) for word in shlex.split(line)) | found
     return found
 
 

@@ -1,1 +1,0 @@
-"""docker/Dockerfile without Docker: its steps carried out in a clean root file system, and its images run."""

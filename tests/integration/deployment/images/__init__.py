@@ -1,0 +1,1 @@
+"""docker/Dockerfile built by a real builder, and its images at work."""
