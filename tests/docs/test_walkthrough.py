@@ -88,7 +88,7 @@ def test_what_the_readme_says_to_type_works_as_written(shell: Shell, tmp_path: P
         done = shell(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if command == "client jobs":
-            assert len(done.stdout.splitlines()) == 15
+            assert len(done.stdout.splitlines()) == 16
     for block in blocks(REPOSITORY / "docs" / "python-api.md", "python"):
         assert_python_works(shell, block, tmp_path / "here" / "page.py")
 
