@@ -68,8 +68,8 @@ def plan_jobs(
 ) -> Plan:
     """Check every input and where its results would go.
 
-    Raises where any that the user named cannot be: all are told, and nothing is to be started. What was
-    found in a folder and cannot be is left out instead.
+    Raises where any that the user named cannot be, or nothing can: all are told, and nothing is to be
+    started. What was found in a folder and cannot be is left out instead.
     """
     inputs = find_inputs(named, recursive=recursive)
     footage, unusable = _checked(check, inputs, job)
@@ -147,7 +147,9 @@ class _Checking:
             self.footage[Input(path=pictures.path, folder=named)] = pictures
 
     def refused(self) -> list[HoratioError]:
-        """Why nothing is to be started; what lies in a folder, or among pictures, is left out instead."""
+        """Why nothing is to be started; what lies in a folder, or among others, is left out instead."""
+        if not self.footage:
+            return list(self.wrong.values())
         return [
             error
             for item, error in self.wrong.items()

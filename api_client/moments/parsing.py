@@ -97,11 +97,10 @@ class _Parser:
 
     def _zone(self, token: Token) -> Zone:
         if token.text not in self._zones:
-            known = ", ".join(self._zones) or "none: --zone door=10,20,300,400 makes one"
+            known = ", there is " + ", ".join(self._zones) if self._zones else ""
+            how = known or ": --zone door=10,20,300,400 makes one"
             hint = "" if token.kind == "zone" else '; a word that holds "in" is written in quotes'
-            raise ConditionError(
-                f"there is no zone {token.text!r}, there is {known}{hint}", self._text, token.at
-            )
+            raise ConditionError(f"there is no zone {token.text!r}{how}{hint}", self._text, token.at)
         return self._zones[token.text]
 
     def _label(self) -> str:

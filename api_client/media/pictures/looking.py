@@ -57,14 +57,15 @@ def _size_by_ffmpeg(path: Path) -> tuple[int, int] | None:
     with open_media(path) as container:
         context = container.streams.video[0].codec_context
         size = context.width, context.height
-        if min(size) < 1 or not _is_still(container.format.name):
+        if min(size) < 1 or not is_still_format(container.format.name):
             return None
         if container.format.name == "gif" and sum(1 for p in container.demux(video=0) if p.size) > 1:
             return None
         return size
 
 
-def _is_still(format_name: str) -> bool:
+def is_still_format(format_name: str) -> bool:
+    """Whether FFmpeg's format of that name holds single pictures, or may."""
     return format_name in ("image2", "gif") or format_name.endswith("_pipe")
 
 

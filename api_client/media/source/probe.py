@@ -19,6 +19,7 @@ from api_client.media.opening import open_media
 from api_client.media.parts.chunk_file import ChunkFormat
 from api_client.media.parts.chunk_format import fitting_format
 from api_client.media.parts.plan import can_be_cut_at_breaks
+from api_client.media.pictures.looking import is_still_format
 from api_client.media.source.choice import Choice, chosen_video
 from api_client.media.source.damaged import NOTE, is_damaged_jpeg, salvaged
 from api_client.media.source.decoding_order import Head, Survey, decode_head, survey
@@ -144,6 +145,11 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     if head is None and (left := salvaged(scan.path)):
         return salvaged_source(
             scan.path, _source_spec(scan), scan.codec, left, orientation_of_picture(scan.path)
+        )
+    if head is None and is_still_format(scan.container):
+        raise MediaError(
+            f"{scan.path} cannot be decoded ({scan.codec}): it is damaged, or no picture; "
+            "copy or download it again"
         )
     if head is None:
         raise MediaError(

@@ -80,6 +80,21 @@ def test_a_picture_that_cannot_be_read_is_named_and_costs_no_other(run_client: R
     assert sorted(path.name for path in (results / "annotated").iterdir()) == ["a.png", "b.jpg"]
 
 
+def test_where_no_picture_can_be_read_nothing_is_started(run_client: RunClient, tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"")
+    (folder / "b.png").write_bytes(b"no picture at all")
+
+    done = run_client("submit", folder, "-v", "red")
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "a.jpg is empty (0 bytes)" in done.stderr
+    assert "b.png cannot be decoded (png): it is damaged, or no picture" in done.stderr
+    assert done.stderr.endswith("client: 2 of 2 inputs cannot be used: nothing was started\n")
+
+
 def test_a_list_and_a_pattern_name_pictures_and_the_same_ones_are_uploaded_once(
     run_client: RunClient, feed: Path, tmp_path: Path
 ) -> None:
