@@ -53,7 +53,13 @@ class Buildah:
     def build(self, target: str, build_args: Sequence[str]) -> None:
         """`docker build --target`, as docs/operations.md has it."""
         options = [f"--build-arg={argument}" for argument in build_args]
-        options += ["--format=docker", "--pull=never", f"--ignorefile={_DOCKERFILE}.dockerignore"]
+        options += [
+            "--format=docker",
+            "--pull=never",
+            "--no-cache",
+            "--force-rm",
+            f"--ignorefile={_DOCKERFILE}.dockerignore",
+        ]
         options += [f"--target={target}", f"--tag=localhost/{target}", *lent.volumes(self.storage)]
         self.do("bud", *options, f"--file={_DOCKERFILE}", str(REPOSITORY))
 

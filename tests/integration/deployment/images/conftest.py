@@ -47,11 +47,11 @@ def buildah(request: pytest.FixtureRequest) -> Iterator[Buildah]:
     kept: Path | None = request.config.getoption("--storage")
     storage = kept or Path(tempfile.mkdtemp(prefix="horatio-images-"))
     storage.mkdir(parents=True, exist_ok=True)
-    buildah = Buildah(storage=storage)
-    yield buildah
-    buildah.do("rm", "--all")
-    subprocess.run(["umount", "--quiet", storage / "root/overlay"])  # mounted on itself by its driver
+    yield Buildah(storage=storage)
     if kept is None:
+        subprocess.run(
+            ["umount", "--quiet", "--recursive", storage / "root/overlay"]
+        )  # on itself, by its driver
         shutil.rmtree(storage)
 
 
