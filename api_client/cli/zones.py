@@ -1,5 +1,6 @@
 """`client zones`: who entered, left and crossed what."""
 
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import click
@@ -37,17 +38,27 @@ def _print(counted: Counted) -> None:
     console = Console(stderr=True, highlight=False)
     if counted.shapes.zones:
         table = _table("zone", "objects", "entered", "left", "mean stay", "longest")
-        for zone in zone_totals(counted):
+        zone_rows = list(zone_totals(counted))
+        for zone in zone_rows:
             stays = (f"{seconds:.1f} s" for seconds in (zone.mean_dwell_seconds, zone.longest_dwell_seconds))
             numbers = map(str, (zone.objects, zone.entered, zone.left))
             table.add_row(styled(zone.zone), styled(zone.class_name), *numbers, *stays)
+        _add_empty(table, [zone.name for zone in counted.shapes.zones], {row.zone for row in zone_rows})
         console.print(table)
     if counted.shapes.lines:
         table = _table("line", "objects", "to right", "to left")
-        for line in line_totals(counted):
+        line_rows = list(line_totals(counted))
+        for line in line_rows:
             numbers = map(str, (line.objects, line.to_right, line.to_left))
             table.add_row(styled(line.line), styled(line.class_name), *numbers)
+        _add_empty(table, [line.name for line in counted.shapes.lines], {row.line for row in line_rows})
         console.print(table)
+
+
+def _add_empty(table: Table, names: Sequence[str], met: Set[str]) -> None:
+    for name in names:
+        if name not in met:
+            table.add_row(styled(name), "nothing")
 
 
 def _table(what: str, *numbers: str) -> Table:

@@ -37,6 +37,18 @@ def test_the_files_say_who_entered_and_crossed_and_how_long_they_stayed(job: Job
     assert Path("walk-zones/zones.csv").read_text().splitlines()[0].startswith("zone,class_name,tracker_id")
 
 
+def test_a_zone_nothing_was_in_has_a_line_that_says_so(
+    job: JobFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["zones", job.job_id, *RIGHT, "--zone", "corner=0,0,2,2", "--line", "edge=0,0,0,1"]) == 0
+
+    told = [line.split()[:2] for line in capsys.readouterr().err.splitlines()]
+    assert ["right", "dog"] in told
+    assert ["corner", "nothing"] in told
+    assert ["edge", "nothing"] in told
+    assert ["right", "nothing"] not in told
+
+
 def test_a_zone_outside_of_the_frame_is_told_in_one_line(
     job: JobFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
