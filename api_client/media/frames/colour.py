@@ -27,6 +27,7 @@ _TO_RGB = Interpolation.POINT | _EXACT
 lies, which is lost when packets move to another container; and it would cost half the speed."""
 _QUICKLY_TO_RGB = Interpolation.POINT
 """A sixth of the time, and up to 3 of 255 off. The same bits on every x86-64 processor, others on ARM."""
+_QUICK_FORMATS = ("yuv420p", "yuvj420p")
 _SCALED_TO_RGB = Interpolation.BILINEAR | _EXACT
 _TO_YUV = Interpolation.BILINEAR | _EXACT
 
@@ -75,9 +76,9 @@ class ColourConverter:
     """Converts frames of one video. Not for several threads at once."""
 
     def __init__(self, video: VideoSpec, *, quick: bool = False) -> None:
-        """quick: with the rounding of this kind of processor."""
+        """quick: the commonest pixel format with the rounding of this kind of processor."""
         self._video = video
-        self._to_rgb_in_size = _QUICKLY_TO_RGB if quick else _TO_RGB
+        self._quick = quick
         self._orientation = video.orientation
         decoded = turned_back(video)
         self._decoded_size = (decoded.width_px, decoded.height_px)
@@ -144,11 +145,16 @@ class ColourConverter:
             src_colorspace=_matrix(matrix),
             src_color_range=_range(color_range),
             dst_color_range=ColorRange.JPEG,
-            interpolation=_SCALED_TO_RGB if has_scale else self._to_rgb_in_size,
+            interpolation=self._to_rgb_by(frame, has_scale=has_scale),
             threads=1,
         )
         pixels: NDArray[Any] = converted.to_ndarray()
         return self._tone.mapped(pixels) if self._tone else pixels
+
+    def _to_rgb_by(self, frame: VideoFrame, *, has_scale: bool) -> Interpolation:
+        if has_scale:
+            return _SCALED_TO_RGB
+        return _QUICKLY_TO_RGB if self._quick and frame.format.name in _QUICK_FORMATS else _TO_RGB
 
 
 def fitted(size: tuple[int, int], into: tuple[int, int]) -> tuple[int, int]:

@@ -28,9 +28,9 @@ _BY_AXES: dict[tuple[int, int, int, int], Orientation] = {
 """By where a step right and a step down go: (right, down) of the one, then of the other."""
 _BY_TURN: dict[int, Orientation] = {0: 1, 90: 8, 180: 3, 270: 6}
 """By FFmpeg's angle, counter-clockwise."""
-_NAMES_PROFILES = ("png", "apng")
-"""What lies beside their frames must not be looked at: PyAV 18.1 frees a profile's name twice, and the
-process ends. Their EXIF says how they are turned."""
+_NAMES_PROFILES = ("png_pipe", "apng", "image2")
+"""FFmpeg's formats of files of which EXIF says how they are turned. What lies beside their frames must not be
+looked at: PyAV 18.1 frees the name of a PNG's profile twice, and the process ends."""
 
 
 def swaps_sides(orientation: Orientation) -> bool:
@@ -49,9 +49,12 @@ def upright(pixels: NDArray[np.uint8], orientation: Orientation) -> NDArray[np.u
     return pixels
 
 
-def orientation_of_frame(frame: VideoFrame, codec: str) -> Orientation:
-    """What the container or the stream says, which FFmpeg hands on with each frame."""
-    if codec in _NAMES_PROFILES:
+def orientation_of_frame(frame: VideoFrame, container: str) -> Orientation:
+    """What the container or the stream says, which FFmpeg hands on with each frame.
+
+    container: FFmpeg's name of the format.
+    """
+    if container in _NAMES_PROFILES:
         return UPRIGHT
     try:
         matrix = frame.side_data.get("DISPLAYMATRIX")

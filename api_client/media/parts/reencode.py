@@ -112,7 +112,7 @@ class _Writer:
         self._stream: VideoStream | None = None
         as_decoded = turned_back(source.video)
         self._size_px = (as_decoded.width_px, as_decoded.height_px)
-        self._convert = ColourConverter(as_decoded)
+        self._convert = ColourConverter(as_decoded, quick=True)
 
     def write(self, pts: int, frame: VideoFrame) -> None:
         if self._stream is None:

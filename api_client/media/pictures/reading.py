@@ -53,13 +53,13 @@ def still_rgb(frame: VideoFrame, path: Path) -> Rgb:
 
 def _decoded(path: Path) -> StillPicture:
     with open_media(path) as container:
-        codec, name = container.streams.video[0].codec.canonical_name, container.format.name
+        codec, name = _codec(container, path), container.format.name
         frame = _first_frame(container)
     notes = (NOTE,) if frame is None or _is_cut_jpeg(path, codec) else ()
     frame = frame or salvaged(path)
     if frame is None:
         raise MediaError(f"{path} cannot be decoded ({codec}): it is damaged; copy or download it again")
-    orientation = orientation_of_picture(path) or orientation_of_frame(frame, codec)
+    orientation = orientation_of_picture(path) or orientation_of_frame(frame, name)
     rgb = np.ascontiguousarray(upright(still_rgb(frame, path), orientation))
     return StillPicture(rgb=rgb, codec=codec, container=name, notes=notes)
 
@@ -74,6 +74,14 @@ def _is_cut_jpeg(path: Path, codec: str) -> bool:
     return not ends_well and is_damaged_jpeg(path)
 
 
+def _codec(container: InputContainer, path: Path) -> str:
+    if not container.streams.video:
+        raise MediaError(
+            f"{path} holds no picture that can be found: it is damaged; copy or download it again"
+        )
+    return container.streams.video[0].codec.canonical_name
+
+
 def _first_frame(container: InputContainer) -> VideoFrame | None:
     try:
         return next(container.decode(video=0), None)
@@ -84,8 +92,8 @@ def _first_frame(container: InputContainer) -> VideoFrame | None:
 def _put_together(path: Path, picture: HeifPicture) -> StillPicture:
     """Of a HEIC or AVIF file: tiles, crop, turn and mirror."""
     with open_media(path) as container:
+        codec, name = _codec(container, path), container.format.name
         tiles = dict(_tiles(container, set(picture.tiles)))
-        codec, name = container.streams.video[0].codec.canonical_name, container.format.name
     if not tiles:
         raise MediaError(f"{path} cannot be decoded ({codec}): it is damaged; copy or download it again")
     missing = len([item for item in picture.tiles if item not in tiles])

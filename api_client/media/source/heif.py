@@ -13,6 +13,11 @@ from api_client.media.source.iso_boxes import auxiliary_tracks, box, boxes, top_
 _FILM_BRANDS = (b"avis", b"msf1", b"hevc", b"hevx", b"isom", b"iso2", b"mp41", b"mp42", b"qt  ")
 
 
+_DAMAGED = (IndexError, KeyError, ValueError, struct.error)
+"""What comes of reading where there is nothing to read."""
+_H273_NUMBERS = 256
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grid:
     """A picture cut into tiles."""
@@ -39,20 +44,26 @@ class HeifPicture:
 
 
 def heif_picture(path: Path) -> HeifPicture | None:
-    """What the primary item consists of; None where the file is a film or something else."""
+    """What the primary item consists of; None where the file is a film, something else, or damaged there."""
     top = top_boxes(path)
     if b"meta" not in top or (b"moov" in top and top[b"ftyp"][:4] in _FILM_BRANDS):
         return None
-    items = _Items(top[b"meta"][4:], path)
-    return items.picture() if items.primary is not None else None
+    try:
+        items = _Items(top[b"meta"][4:], path)
+        return items.picture() if items.primary is not None else None
+    except _DAMAGED:
+        return None
 
 
 def hidden_streams(path: Path) -> frozenset[int]:
     """Ids of streams that are not for themselves: masks and depth maps, and pictures beside a film."""
     top = top_boxes(path)
     moov = top.get(b"moov", b"")
-    pictures = _Items(top[b"meta"][4:], None).kinds if b"meta" in top and moov else {}
-    return auxiliary_tracks(moov) | (frozenset(pictures) - track_ids(moov))
+    try:
+        pictures = _Items(top[b"meta"][4:], None).kinds if b"meta" in top and moov else {}
+        return auxiliary_tracks(moov) | (frozenset(pictures) - track_ids(moov))
+    except _DAMAGED:
+        return frozenset()
 
 
 class _Items:
@@ -93,7 +104,8 @@ class _Items:
         for kind, payload in self._properties.get(item, ()):
             if kind == b"colr" and payload[:4] == b"nclx":
                 primaries, transfer, matrix, flags = struct.unpack(">HHHB", payload[4:11])
-                return primaries, transfer, matrix, 2 if flags & 0x80 else 1
+                if max(primaries, transfer, matrix) < _H273_NUMBERS:
+                    return primaries, transfer, matrix, 2 if flags & 0x80 else 1
         return None
 
     def _profile(self, item: int) -> bytes:

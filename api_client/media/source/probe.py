@@ -159,7 +159,7 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     rate = scan.declared_rate or _DEFAULT_RATE
     trusted, surveyed = _trusted(scan, head, rate)
     chunk_format, notes = _chunk_format(scan, trusted, surveyed)
-    looks = Looks.of(scan.path, scan.codec, head, surveyed)
+    looks = Looks.of(scan.path, scan.container, head, surveyed)
     video = video_spec(
         trusted.table,
         looks,

@@ -44,7 +44,7 @@ class Looks:
     do_colours_change: bool
 
     @classmethod
-    def of(cls, path: Path, codec: str, head: Head, surveyed: Survey | None) -> "Looks":
+    def of(cls, path: Path, container: str, head: Head, surveyed: Survey | None) -> "Looks":
         """Look at the first frame, and at all of them where they were decoded."""
         frame = head.first_frame
         sizes = surveyed.sizes_px if surveyed else ((frame.width, frame.height),)
@@ -52,7 +52,7 @@ class Looks:
             frame=frame,
             size_px=max(sizes, key=lambda size: size[0] * size[1]),
             sizes_px=sizes,
-            orientation=orientation_of_picture(path) or orientation_of_frame(frame, codec),
+            orientation=orientation_of_picture(path) or orientation_of_frame(frame, container),
             is_interlaced=head.is_interlaced or bool(surveyed and surveyed.is_interlaced),
             do_colours_change=bool(surveyed and len(surveyed.colours) > 1),
         )

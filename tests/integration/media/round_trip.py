@@ -74,7 +74,7 @@ def round_trip_of(
 
 def plain_decode(path: Path, source: SourceVideo) -> list[Frame]:
     """Every frame FFmpeg shows, decoded in one go."""
-    convert = ColourConverter(source.video)
+    convert = ColourConverter(source.video, quick=True)
     with av.open(str(path)) as container:
         stream = container.streams.best("video")
         return [(frame.pts, picture_hash(convert.rgb(frame))) for frame in container.decode(stream)]

@@ -180,7 +180,7 @@ def test_a_relative_name_with_a_colon_is_a_file(tmp_path, monkeypatch):
 
 def _plain_decode_of_damaged(path: Path, source: SourceVideo) -> list[Frame]:
     """Like `plain_decode`, going on after errors."""
-    convert = ColourConverter(source.video)
+    convert = ColourConverter(source.video, quick=True)
     frames = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
