@@ -24,7 +24,7 @@ from workers.device import (
     free_device_memory,
     use_threads,
 )
-from workers.embeddings import EmbeddingCache
+from workers.embeddings import EmbeddingCache, embed
 from workers.weights import fetch_weights
 
 _LOG = logging.getLogger(__name__)
@@ -75,9 +75,9 @@ class DetectProcessor:
         return DetectPipeline(work, detector=detector, vocabulary=vocabulary, thresholds=thresholds).run()
 
     def embed(self, work: EmbedWork) -> None:
-        """Store the embeddings of a job's words, unless they are stored."""
+        """Store the embeddings of a job's words, unless they are in the store; it may have lost some."""
         detector = self._detector(work.job.detector, weights=self._weights(work.job.detector, work.store))
-        self._embeddings.embed(
+        embed(
             work.job.vocabulary,
             detector.text_encoder,
             work.store,

@@ -72,3 +72,25 @@ def test_a_query_is_drawn_and_followed_again(run_client: RunClient, clip: Path, 
     followed = run_client("track", again, "--no-video", "-o", tmp_path / "followed")
     assert followed.returncode == 0, followed.stderr
     assert rows(tmp_path / "followed") == rows(tmp_path / "drawn")
+
+
+@pytest.mark.parametrize("damage", ["deleted", "overwritten"])
+@pytest.mark.usefixtures("running_stack")
+def test_vectors_of_words_that_are_gone_or_damaged_are_made_again(
+    run_client: RunClient, clip: Path, tmp_path: Path, damage: str
+) -> None:
+    job_id = looked(run_client, clip)
+    first = run_client("query", job_id, "-v", "blue, green", "-o", tmp_path / "first")
+    assert first.returncode == 0, first.stderr
+    kept = {path: path.read_bytes() for path in (tmp_path / "home/store/embeddings").rglob("*.safetensors")}
+    for path in kept:
+        path.unlink() if damage == "deleted" else path.write_bytes(b"no vectors")
+    if damage == "overwritten":  # workers that remember them need not read them
+        assert (run_client("down").returncode, run_client("up").returncode) == (0, 0)
+
+    again = run_client("query", job_id, "-v", "blue, green", "-o", tmp_path / "again")
+
+    assert again.returncode == 0, again.stderr
+    assert rows(tmp_path / "again") == rows(tmp_path / "first")
+    made = [path for path, data in kept.items() if path.exists() and path.read_bytes() == data]
+    assert len(made) == 1

@@ -1,11 +1,14 @@
 """What a worker process is asked to do."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from api_client.contract.detection_log import read_log
 from api_client.contract.thresholds import floor_of
 from api_client.errors import SettingsError
 from api_client.settings import Settings
+from tasks.work import EmbedWork
 from tests import colour_detector
 from tests.unit.workers.clips import chunk_work
 from workers.detectors.errors import WeightsError
@@ -81,6 +84,21 @@ def test_embeddings_are_left_in_the_store_for_others(processor, tmp_path):
     processor.detect(job)
 
     assert [info.key.split("/")[1] for info in job.store.list("embeddings/")] == ["colour-words"]
+
+
+def test_embeddings_that_are_gone_are_stored_again_by_who_remembers_them(processor, tmp_path):
+    job = work(tmp_path, "job")
+    asked = EmbedWork(
+        job=job.manifest.job, store=job.store, heartbeat=lambda _: None, lock=lambda _: nullcontext()
+    )
+    processor.embed(asked)
+    (stored,) = [info.key for info in job.store.list("embeddings/")]
+    vectors = job.store.get(stored)
+    job.store.delete(stored)
+
+    processor.embed(asked)
+
+    assert job.store.get(stored) == vectors
 
 
 def test_what_is_written_does_not_depend_on_what_was_done_before(processor, tmp_path):
