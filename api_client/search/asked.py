@@ -53,7 +53,8 @@ class WordFound(Document):
 
     word: str
     moments: int
-    """In all, also beyond `top`."""
+    """That were told apart, also beyond `top`: all of them, unless there are `more`."""
+    more: bool = False
     things: int
     """As the detector saw them: more than moments, where one is several."""
     best_score: float | None = None

@@ -104,7 +104,9 @@ _COLUMNS = {
 def said_of(word: WordFound, shown: int) -> str:
     """What came of a word, e.g. "3 moments", "nothing; the best was 0.41"."""
     if word.moments:
-        return _counted(shown, "moment") if shown == word.moments else f"{shown} of {word.moments} moments"
+        more = " or more" if word.more else ""
+        is_all = shown == word.moments and not more
+        return _counted(shown, "moment") if is_all else f"{shown} of {word.moments}{more} moments"
     return "nothing" if word.best_score is None else f"nothing; the best was {word.best_score:.2f}"
 
 

@@ -27,6 +27,8 @@ LONGEST_GAP_SECONDS = 1.0
 """Between two things that are one moment."""
 MOST_GONE_INTO = 4000
 """Hits of a word that are looked at one by one, the surest first: more than anybody wants to see."""
+FEWEST_GONE_INTO = 500
+"""So many at least, so that a moment lasts as long as all its things; then only until there are enough."""
 
 Floats = NDArray[np.float32]
 
@@ -51,12 +53,13 @@ class Ranked:
     moments: tuple[Moment, ...]
     """The best first, no more than asked for."""
     count: int
-    """Moments in all."""
+    """Moments that were told apart: all of them, unless there are `more`."""
+    more: bool
     things: int
     """Things in all, each of each job once."""
 
 
-NOTHING = Ranked(moments=(), count=0, things=0)
+NOTHING = Ranked(moments=(), count=0, more=False, things=0)
 
 
 def ranked(jobs: Sequence[KeptJob], hits: Hits, word: int, *, top: int) -> Ranked:
@@ -70,6 +73,8 @@ def ranked(jobs: Sequence[KeptJob], hits: Hits, word: int, *, top: int) -> Ranke
     told: dict[str, _Told] = {}
     found: list[Moment] = []
     for place, number in enumerate(hits.job[best].tolist()):
+        if place >= FEWEST_GONE_INTO and len(found) > top:
+            break
         job, look = jobs[number], looks[place : place + 1]
         here = told.setdefault(job.about.source_id, _Told(of_pictures=job.about.of_pictures))
         moment = here.moment_of(look)
@@ -77,7 +82,10 @@ def ranked(jobs: Sequence[KeptJob], hits: Hits, word: int, *, top: int) -> Ranke
             moment = _moment(word, float(score_N[place]), job, look[0])
             found.append(moment)
         here.add(look, moment)
-    return Ranked(moments=tuple(found[:top]), count=len(found), things=len(order))
+    gone_into = sum(map(len, told.values()))
+    return Ranked(
+        moments=tuple(found[:top]), count=len(found), more=gone_into < len(order), things=len(order)
+    )
 
 
 class _Told:
@@ -87,6 +95,9 @@ class _Told:
         self._looks = np.zeros(8, LOOK)
         self._moments: list[Moment] = []
         self._of_pictures = of_pictures
+
+    def __len__(self) -> int:
+        return len(self._moments)
 
     def moment_of(self, look: NDArray[np.void]) -> Moment | None:
         """The best moment that a thing, (1,) of `LOOK`, is a part of."""

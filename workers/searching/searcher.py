@@ -140,7 +140,7 @@ def _groups(jobs: Sequence[KeptJob]) -> dict[Looked, list[KeptJob]]:
 
 def _word(label: str, found: Ranked, best: float) -> WordFound:
     near = round(best, 4) if best > 0 and not found.count else None
-    return WordFound(word=label, moments=found.count, things=found.things, best_score=near)
+    return WordFound(word=label, moments=found.count, more=found.more, things=found.things, best_score=near)
 
 
 def _nothing_to_search(request: SearchRequest, store: ObjectStore, left_out: LeftOut) -> str:

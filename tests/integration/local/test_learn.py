@@ -46,8 +46,13 @@ def test_what_is_learnt_is_looked_for_and_asked(run_client: RunClient, clip: Pat
     job_id = json.loads(looked.stdout)["job_id"]
     like = tmp_path / "photos" / "blue"
     asked = run_client("query", job_id, "--like", like, "-o", tmp_path / "asked", "-t", "0.3")
-    assert asked.returncode == 0, asked.stderr
-    assert _labels(tmp_path / "asked") == {"blue"}
+    by_word = run_client("query", job_id, "-v", "blue", "-o", tmp_path / "by-word")
+    found = run_client("search", "--like", like, "--job", job_id, "-t", "0.3", "--json")
+    assert [done.returncode for done in (asked, by_word, found)] == [0, 0, 0], asked.stderr + found.stderr
+    assert len(_places(tmp_path / "by-word")) > 10
+    assert _places(tmp_path / "asked") == _places(tmp_path / "by-word")
+    best = json.loads(found.stdout.splitlines()[0])
+    assert (best["frame_index"], *map(round, best["box_xyxy_px"])) in _places(tmp_path / "by-word")
 
 
 def test_bad_examples_are_one_line(run_client: RunClient, tmp_path: Path) -> None:
@@ -67,3 +72,13 @@ def test_bad_examples_are_one_line(run_client: RunClient, tmp_path: Path) -> Non
 
 def _labels(directory: Path) -> set[str]:
     return {found["class_name"] for frame in frames_of(directory) for found in frame["detections"]}
+
+
+def _places(directory: Path) -> set[tuple[int, ...]]:
+    """(frame, box) of everything that was found, to a pixel."""
+    sides = ("x_min", "y_min", "x_max", "y_max")
+    return {
+        (frame["frame_index"], *(round(found[side]) for side in sides))
+        for frame in frames_of(directory)
+        for found in frame["detections"]
+    }

@@ -64,6 +64,15 @@ class Looks:
         """One segment of all."""
         return segment_of(self.rows, self.layout, name)
 
+    def embedding(self) -> tuple[Floats, Floats]:
+        """(L, D) whole steps and (L,) the step of each: their product is the first segment.
+
+        So that there is one product a look in place of one a number.
+        """
+        width = 2 + self.layout[0].count
+        scale_L1 = np.ascontiguousarray(self.rows[:, :2]).view("<f2").astype(np.float32)
+        return self.rows[:, 2:width].view(np.int8).astype(np.float32), scale_L1[:, 0]
+
     def some(self, chosen_M: NDArray[np.int64]) -> "Looks":
         """Those alone."""
         return Looks(rows=self.rows[chosen_M], background=self.background[chosen_M], layout=self.layout)
@@ -88,9 +97,9 @@ class Searched:
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
         """(L, C) the word scores; 0 where a word's logit is below the look's `least_L`."""
         found_LC = np.zeros((len(looks.rows), len(self._block)), np.float32)
-        unit_LD = looks.segment("embedding")
-        learnt_CL = np.asarray(self._word_rows_CD @ unit_LD.T, np.float32)
-        near_SL = np.asarray(self._near_rows_SD @ unit_LD.T, np.float32)
+        steps_LD, scale_L = looks.embedding()
+        learnt_CL = np.asarray(self._word_rows_CD @ steps_LD.T * scale_L, np.float32)
+        near_SL = np.asarray(self._near_rows_SD @ steps_LD.T * scale_L, np.float32)
         reach_CL = self._reach(learnt_CL, near_SL, looks)
         (chosen_M,) = np.nonzero((reach_CL >= least_L - SLACK).any(axis=0))
         if len(chosen_M):
