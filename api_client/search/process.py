@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import IO, Any
@@ -33,6 +34,8 @@ class SearchProcess:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
+        self._stderr: IO[str] | None = None
+        """A file, which nobody need read for the process to go on."""
 
     def ask(self, request: SearchRequest, on_kept: OnKept) -> SearchAnswer:
         """Have a request answered. Raises `SettingsError`, one line, where it cannot be."""
@@ -60,25 +63,30 @@ class SearchProcess:
             self._process.kill()
             with self._process:
                 self._process = None
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._process is None:
-            self._process = _started(self._settings)
+            self._stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed with the process)
+            self._process = _started(self._settings, self._stderr)
         return self._process
 
     def _last_words(self) -> str:
-        process, self._process = self._process, None
-        assert process is not None
-        process.kill()
-        with process:
-            assert process.stderr is not None
-            lines = process.stderr.read().strip().splitlines()
+        assert self._process is not None
+        assert self._stderr is not None
+        self._process.kill()
+        self._process.wait()
+        self._stderr.seek(0)
+        lines = self._stderr.read().strip().splitlines()
+        self.close()
         return lines[-1] if lines else "nothing was said"
 
 
-def _started(settings: Settings) -> "subprocess.Popen[str]":
+def _started(settings: Settings, stderr: IO[str]) -> "subprocess.Popen[str]":
     if find_spec("workers") is None or find_spec("safetensors") is None:
         raise SettingsError(
             f"a search needs what asks words of kept regions on this machine: `{install_command('local')}`"
@@ -87,7 +95,7 @@ def _started(settings: Settings) -> "subprocess.Popen[str]":
         [sys.executable, "-P", "-m", "workers.searching"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env={**os.environ, **_ONE_THREAD_A_PRODUCT, **settings.to_environment()},
     )

@@ -111,6 +111,17 @@ def test_a_phrase_is_asked_as_one_word_and_that_is_said(
     assert "warning: 'red car' is asked as one word" in output.err
 
 
+def test_a_process_that_cannot_go_on_says_why_in_one_line(
+    settings: Settings, store: ObjectStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store_looked_at(store, tmp_path, [RED])
+    (settings.home / "search").write_text("no directory")
+
+    line = refusal(capsys, "red")
+
+    assert "the search ended unexpectedly: FileExistsError" in line or "NotADirectoryError" in line
+
+
 def test_one_client_searches_again_and_leaves_nothing_running(
     settings: Settings, store: ObjectStore, tmp_path: Path
 ) -> None:
