@@ -10,7 +10,7 @@ from api_client.contract import ChunkMarker, Manifest, Stage
 from api_client.contract.ids import JobId
 from api_client.queue.items import TASKS, Item
 from tasks.app import app
-from tasks.damage import DamagedOutputError, fetch_output, part_marker
+from tasks.damage import DamagedOutputError, EmbeddingsAbsentError, fetch_output, part_marker
 from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.part_step import PartAttempt, PartStep
@@ -57,11 +57,7 @@ def ask(attempt: PartAttempt) -> ChunkMarker:
     )
     attempt.heartbeat(attempt.chunk.frame_count)
     if output is None:
-        raise DamagedOutputError(
-            "the embeddings of the words are gone or damaged in the store",
-            attempt.job.job_id,
-            Item(stage=Stage.EMBED),
-        )
+        raise _without_embeddings(attempt.job)
     return ChunkMarker(
         outcome="done",
         detection_count=output.detection_count,
@@ -74,6 +70,14 @@ def ask(attempt: PartAttempt) -> ChunkMarker:
         threshold=output.threshold,
         asked=output.asked,
     )
+
+
+def _without_embeddings(job: Job) -> DamagedOutputError:
+    """What is gone may be on its way again; what is there and cannot be read is not."""
+    key, item = job.manifest.embeddings_key, Item(stage=Stage.EMBED)
+    if key is not None and job.connections.store.exists(key):
+        return DamagedOutputError("the embeddings of the words are damaged in the store", job.job_id, item)
+    return EmbeddingsAbsentError("the embeddings of the words are gone from the store", job.job_id, item)
 
 
 @dataclass(frozen=True, kw_only=True)

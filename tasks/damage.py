@@ -24,8 +24,16 @@ class DamagedOutputError(IntegrityError):
         return type(self), (str(self), self.job_id, self.item)
 
 
-class LogAbsentError(DamagedOutputError):
-    """The log is not there: it was never made, or somebody has it made again."""
+class AbsentError(DamagedOutputError):
+    """Nothing is there: it was never made, or somebody has it made again."""
+
+
+class LogAbsentError(AbsentError):
+    """The log is not there."""
+
+
+class EmbeddingsAbsentError(AbsentError):
+    """The embeddings of the words are not there."""
 
 
 def part_marker(files: JobFiles, item: Item) -> ChunkMarker:

@@ -13,7 +13,7 @@ from api_client.job_files import JobFiles
 from api_client.queue.items import Item
 from api_client.queue.job_state import JobState
 from tasks.connections import WorkerConnections
-from tasks.damage import DamagedOutputError, LogAbsentError
+from tasks.damage import AbsentError, DamagedOutputError
 from tasks.shared_lock import shared_lock
 from tasks.worker_name import worker_name
 
@@ -83,7 +83,7 @@ class Job:
         if damage.job_id != self.job_id:
             raise IntegrityError(f"{damage}: `client resume {damage.job_id}` makes it again")
         times = known.get(damage.item, 0)
-        if not isinstance(damage, LogAbsentError) and self.state.times_again().get(damage.item, 0) == times:
+        if not isinstance(damage, AbsentError) and self.state.times_again().get(damage.item, 0) == times:
             self._forget(damage, times)
         self.go_on(while_at)
 
