@@ -50,9 +50,11 @@ def test_what_is_learnt_is_looked_for_and_asked(run_client: RunClient, clip: Pat
     found = run_client("search", "--like", like, "--job", job_id, "-t", "0.3", "--json")
     assert [done.returncode for done in (asked, by_word, found)] == [0, 0, 0], asked.stderr + found.stderr
     assert len(_places(tmp_path / "by-word")) > 10
-    assert _places(tmp_path / "asked") == _places(tmp_path / "by-word")
-    best = json.loads(found.stdout.splitlines()[0])
-    assert (best["frame_index"], *map(round, best["box_xyxy_px"])) in _places(tmp_path / "by-word")
+    # learnt alone, at a low threshold, it is found in other squares too: docs/ask-again.md says so
+    assert _places(tmp_path / "asked") >= _places(tmp_path / "by-word")
+    moments = map(json.loads, found.stdout.splitlines())
+    best = {(moment["frame_index"], *map(round, moment["box_xyxy_px"])) for moment in moments}
+    assert best & _places(tmp_path / "by-word")
 
 
 def test_bad_examples_are_one_line(run_client: RunClient, tmp_path: Path) -> None:

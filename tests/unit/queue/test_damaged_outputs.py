@@ -10,7 +10,7 @@ from api_client.errors import IntegrityError
 from api_client.queue.items import Item
 from api_client.settings import Settings
 from tasks.connections import WorkerConnections
-from tasks.damage import DamagedOutputError, LogAbsentError
+from tasks.damage import DamagedOutputError, EmbeddingsAbsentError, LogAbsentError
 from tasks.job import Job
 from tests.manifests import chunk, manifest, store_manifest
 
@@ -60,6 +60,19 @@ def test_who_comes_while_the_log_is_made_again_waits_for_it(job: Job) -> None:
     job.do_again(LogAbsentError("not there", "job", LOG), while_at=SECOND, known=during)
 
     assert job.files.tracked() == MADE
+
+
+def test_who_asks_while_words_are_embedded_again_waits_for_that(job: Job) -> None:
+    words = Item(stage=Stage.EMBED)
+    damaged = DamagedOutputError("damaged", "job", words)
+    job.do_again(damaged, while_at=FIRST, known={})
+
+    absent = EmbeddingsAbsentError("gone", "job", words)
+    job.do_again(absent, while_at=SECOND, known=job.state.times_again())
+
+    assert job.state.times_again() == {words: 1}
+    with pytest.raises(IntegrityError, match="damaged"):
+        job.do_again(damaged, while_at=FIRST, known=job.state.times_again())
 
 
 def test_a_log_that_is_damaged_again_is_given_up(job: Job) -> None:
