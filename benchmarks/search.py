@@ -36,7 +36,7 @@ from workers.searching.moments import ranked
 from workers.searching.searcher import Searcher
 
 ABSENT = Path(__file__).parent / "absent_words.txt"
-"""Things of LVIS's kinds, judged absent from the eight sample clips by watching them."""
+"""Things of LVIS's kinds that none of the eight sample clips is described to show; doubtful ones left out."""
 HOURS = (1, 10, 100)
 LOOKS_AN_HOUR = 36_000
 """Things of five frames and more an hour of crowds, at 32 regions a frame."""
