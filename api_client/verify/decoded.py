@@ -74,7 +74,7 @@ class Film:
             )
 
     def _stated_orientation(self, frame: VideoFrame) -> int:
-        if self._stream.codec.canonical_name in ("png", "apng"):
+        if self._container.format.name in ("png_pipe", "apng", "image2"):
             return orientation.UPRIGHT  # PyAV 18.1 ends the process where a profile lies beside a frame
         return _stated_orientation(frame)
 

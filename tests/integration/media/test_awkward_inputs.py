@@ -15,6 +15,7 @@ from api_client.media.frames.decode import decode_chunk
 from api_client.media.parts.plan import plan
 from api_client.media.parts.split import split
 from api_client.media.source.probe import SourceVideo, probe
+from api_client.verify.decoded import film
 from tests.integration.media.edit_lists import set_edits
 from tests.integration.media.films import FRAMES, Film, picture, x264, x265
 from tests.integration.media.round_trip import Frame, picture_hash, plain_decode, round_trip, since_first
@@ -159,6 +160,8 @@ def test_a_telephone_held_upright(tmp_path):
 
     assert (source.video.width_px, source.video.height_px) == (64, 96)
     assert np.array_equal(first.rgb, np.rot90(picture(0, 96, 64), -1))
+    with film(path) as shown:
+        assert next(shown.frames()).orientation == 6, "verification turns it likewise"
 
 
 def test_a_cover_picture_is_not_the_video(tmp_path):
