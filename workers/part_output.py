@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from api_client.contract import Source
 from api_client.errors import MediaError
-from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.canvas import RgbCanvas
+from api_client.media.frames.decode import DrawableFrame
 from api_client.media.frames.encode import SegmentWriter
 from api_client.media.pictures.packing import PicturePack
 from tasks.work import RenderWork
@@ -35,8 +36,8 @@ class PartOutput(Protocol):
         """Begin."""
         ...
 
-    def write(self, frame: DecodedFrame, picture: Picture) -> None:
-        """Add what was drawn of a frame, (H, W, 3) RGB."""
+    def write(self, frame: DrawableFrame) -> None:
+        """Add a frame that was drawn on."""
         ...
 
     def __exit__(
@@ -64,9 +65,9 @@ class VideoOutput:
         self._writer.__enter__()
         return self
 
-    def write(self, frame: DecodedFrame, picture: Picture) -> None:
+    def write(self, frame: DrawableFrame) -> None:
         """Add a frame at its time."""
-        self._writer.write_drawn(frame, picture)
+        self._writer.write_drawn(frame.canvas, frame.pts)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -84,11 +85,12 @@ class PictureOutput:
         self._pack.__enter__()
         return self
 
-    def write(self, frame: DecodedFrame, picture: Picture) -> None:
+    def write(self, frame: DrawableFrame) -> None:
         """Add a picture, in the format it had where OpenCV writes that, else as JPEG."""
         spec = self._footage.picture(frame.frame_index)
         if spec is not None and frame.readable:
-            name, data = encoded_picture(spec.name, picture)
+            assert isinstance(frame.canvas, RgbCanvas), "pictures of a set are decoded to RGB"
+            name, data = encoded_picture(spec.name, frame.canvas.rgb)
             self._pack.add(name, data)
 
     def __exit__(

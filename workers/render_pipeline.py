@@ -6,13 +6,11 @@ decode ─► draw ─► encode ─► segment.mp4, or pictures.zip
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
 from api_client.contract import Rendering
 from api_client.errors import IntegrityError, MediaError
-from api_client.media.frames.decode import DecodedFrame
-from api_client.media.frames.footage import decode_part
+from api_client.media.frames.canvas import black_canvas
+from api_client.media.frames.decode import DrawableFrame
+from api_client.media.frames.footage import drawable_part
 from tasks.work import RenderOutput, RenderWork
 from workers.drawing import Boxes, Redaction, Style, Trails, WithZones, plain
 from workers.part_output import part_output
@@ -24,9 +22,6 @@ DECODER_THREADS = 2
 FRAMES_WAITING = 4
 """Enough that steps do not wait for each other's hiccups."""
 _FRAMES_A_HEARTBEAT = 16
-
-DrawnFrame = tuple[DecodedFrame, NDArray[np.uint8]]
-"""(frame, what is drawn of it)."""
 
 
 class RenderPipeline:
@@ -57,20 +52,16 @@ class RenderPipeline:
             seconds_by_stage=self._stopwatch.seconds_by_stage,
         )
 
-    def _decode(self) -> Generator[DecodedFrame, None, None]:
+    def _decode(self) -> Generator[DrawableFrame, None, None]:
         return self._stopwatch.measured("decode", self._frames())
 
-    def _frames(self) -> Iterator[DecodedFrame]:
+    def _frames(self) -> Iterator[DrawableFrame]:
         """The part's frames for as long as they can be decoded, then black ones."""
         decoded = 0
         if self._work.video_path is not None:
             try:
-                for frame in decode_part(
-                    self._work.video_path,
-                    self._footage,
-                    self._chunk,
-                    threads=DECODER_THREADS,
-                    with_decoded=True,
+                for frame in drawable_part(
+                    self._work.video_path, self._footage, self._chunk, threads=DECODER_THREADS
                 ):
                     yield frame
                     decoded += 1
@@ -79,26 +70,26 @@ class RenderPipeline:
         indexed = zip(self._chunk.frame_indices, self._chunk.pts, strict=True)
         for frame_index, pts in islice(indexed, decoded, None):
             width, height = self._footage.size_px(frame_index)
-            black = np.zeros((height, width, 3), np.uint8)
-            yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=black, readable=False)
+            black = black_canvas(width, height)
+            yield DrawableFrame(frame_index=frame_index, pts=pts, canvas=black, readable=False)
 
-    def _draw(self, decoded: Iterable[DecodedFrame]) -> Generator[DrawnFrame, None, None]:
+    def _draw(self, decoded: Iterable[DrawableFrame]) -> Generator[DrawableFrame, None, None]:
         style = self._style()
         boxes = self._boxes.of_frames(self._chunk.first_frame, self._chunk.frame_count)
         for frame, visible in zip(decoded, boxes, strict=True):
             if not frame.readable:
                 self._unreadable_frames.append(frame.frame_index)
             with self._stopwatch.measure("draw"):
-                picture = style(frame, visible)
-            yield frame, picture
+                style(frame, visible)
+            yield frame
 
-    def _encode(self, drawn: Iterable[DrawnFrame]) -> int:
+    def _encode(self, drawn: Iterable[DrawableFrame]) -> int:
         """In the caller's thread, where heartbeats and signals arrive; return how many frames there are."""
         written = 0
         with part_output(self._work) as output:
-            for frame, picture in drawn:
+            for frame in drawn:
                 with self._stopwatch.measure("encode"):
-                    output.write(frame, picture)
+                    output.write(frame)
                 written += 1
                 if written % _FRAMES_A_HEARTBEAT == 0:
                     self._work.heartbeat(written)

@@ -1,4 +1,4 @@
-"""Draws what the log says into a frame: masks, then boxes, then tags with identity, label and confidence."""
+"""Draws what the log says on a frame: masks, then boxes, then tags with identity, label and confidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import Rgb, colour_of, text_colour_on
-from api_client.media.frames.decode import DecodedFrame
-from workers.drawing.label_text import drawable, fitted, put_text, text_width_px
+from api_client.media.frames.canvas import Canvas
+from api_client.media.frames.decode import DrawableFrame
+from workers.drawing.label_text import drawable, fitted, text_coverage, text_width_px
 from workers.drawing.mask_fill import fill_mask
+from workers.drawing.painting import fill, stamp, tint
 from workers.drawing.tag_layout import Box, place_tags
-from workers.drawing.tint import tinted
 from workers.drawing.trails import Trails
 
 _SHADOW: Rgb = (0, 0, 0)
@@ -66,32 +67,26 @@ class Boxes:
         self._trails = trails
         self._places: dict[int, int] = {}
 
-    def __call__(self, frame: DecodedFrame, boxes: Sequence[LoggedBox]) -> NDArray[np.uint8]:
-        """Return the frame with boxes drawn in, the first on top. Equal frames give equal pixels."""
-        if not boxes and self._trails is None:
-            return frame.rgb
-        picture = frame.rgb.copy()
-        height_px, width_px = picture.shape[:2]
+    def __call__(self, frame: DrawableFrame, boxes: Sequence[LoggedBox]) -> None:
+        """Draw boxes, the first on top. Equal frames give equal pixels."""
+        canvas = frame.canvas
+        width_px, height_px = canvas.size_px
         sizes = _Sizes.suiting(width_px, height_px)
         if self._trails is not None:
-            self._trails.draw(picture, frame.frame_index, line_px=sizes.line_px)
+            self._trails.draw(canvas, frame.frame_index, line_px=sizes.line_px)
         marks = [_mark(box, sizes, width_px, height_px) for box in boxes]
-        tags = self._place_tags(marks, sizes, (width_px, height_px))
+        tags = self._place_tags(marks, sizes, canvas.size_px)
         for mark in reversed(marks):
-            _draw_mask(picture, mark)
+            _draw_mask(canvas, mark)
         for mark in reversed(marks):
-            _draw_box(picture, mark)
+            _draw_box(canvas, mark)
         for mark, tag in reversed(list(zip(marks, tags, strict=True))):
-            _draw_tag(picture, mark, tag, sizes)
-        return picture
+            _draw_tag(canvas, mark, tag, sizes)
 
     def _place_tags(self, marks: list[_Mark], sizes: _Sizes, picture_px: tuple[int, int]) -> list[Box]:
         placed = place_tags(
             [mark.box_px for mark in marks],
-            [
-                (text_width_px(mark.text, sizes.text_px) + 2 * sizes.padding_px, sizes.tag_height_px)
-                for mark in marks
-            ],
+            [_tag_size_px(mark.text, sizes, picture_px) for mark in marks],
             picture_px,
             [None if mark.identity is None else self._places.get(mark.identity) for mark in marks],
         )
@@ -101,6 +96,12 @@ class Boxes:
             if mark.identity is not None
         }
         return [tag for _, tag in placed]
+
+
+def _tag_size_px(text: str, sizes: _Sizes, picture_px: tuple[int, int]) -> tuple[int, int]:
+    """(width, height), no larger than the picture."""
+    width_px = text_width_px(text, sizes.text_px) + 2 * sizes.padding_px
+    return min(width_px, picture_px[0]), min(sizes.tag_height_px, picture_px[1])
 
 
 def _mark(box: LoggedBox, sizes: _Sizes, width_px: int, height_px: int) -> _Mark:
@@ -128,37 +129,37 @@ def whole_pixels(box_xyxy_px: tuple[float, float, float, float], width_px: int, 
     return x_min, y_min, max(min(x_max, width_px), x_min + 1), max(min(y_max, height_px), y_min + 1)
 
 
-def _draw_mask(picture: NDArray[np.uint8], mark: _Mark) -> None:
+def _draw_mask(canvas: Canvas, mark: _Mark) -> None:
     if mark.mask is not None:
-        fill_mask(picture, mark.box_px, mark.mask, colour=mark.colour, outline_px=mark.line_px)
+        fill_mask(canvas, mark.box_px, mark.mask, colour=mark.colour, outline_px=mark.line_px)
 
 
-def _draw_box(picture: NDArray[np.uint8], mark: _Mark) -> None:
+def _draw_box(canvas: Canvas, mark: _Mark) -> None:
     """A line of the class's colour with a thin shadow on both sides, to set it off from any background."""
     x_min, y_min, x_max, y_max = mark.box_px
-    around = (max(0, x_min - 1), max(0, y_min - 1), x_max + 1, y_max + 1)
+    width_px, height_px = canvas.size_px
+    around = (max(0, x_min - 1), max(0, y_min - 1), min(x_max + 1, width_px), min(y_max + 1, height_px))
     for side in _sides(around, mark.line_px + 2):
-        if picture[side].size:  # OpenCV refuses to do nothing
-            picture[side] = tinted(picture[side], _SHADOW, _SHADOW_OPACITY)
+        tint(canvas, side, _SHADOW, _SHADOW_OPACITY)
     for side in _sides(mark.box_px, mark.line_px):
-        picture[side] = mark.colour
+        fill(canvas, side, mark.colour)
 
 
-def _sides(box: Box, line_px: int) -> list[tuple[slice, slice]]:
+def _sides(box: Box, line_px: int) -> list[Box]:
     """Return where a line of that width on the inner side of the box's border goes, no pixel twice."""
     x_min, y_min, x_max, y_max = box
     inner_x, inner_y = min(x_min + line_px, x_max), min(y_min + line_px, y_max)
     outer_x, outer_y = max(x_max - line_px, inner_x), max(y_max - line_px, inner_y)
     return [
-        np.s_[y_min:inner_y, x_min:x_max],
-        np.s_[outer_y:y_max, x_min:x_max],
-        np.s_[inner_y:outer_y, x_min:inner_x],
-        np.s_[inner_y:outer_y, outer_x:x_max],
+        (x_min, y_min, x_max, inner_y),
+        (x_min, outer_y, x_max, y_max),
+        (x_min, inner_y, inner_x, outer_y),
+        (outer_x, inner_y, x_max, outer_y),
     ]
 
 
-def _draw_tag(picture: NDArray[np.uint8], mark: _Mark, tag: Box, sizes: _Sizes) -> None:
+def _draw_tag(canvas: Canvas, mark: _Mark, tag: Box, sizes: _Sizes) -> None:
     x_min, y_min, x_max, y_max = tag
-    picture[y_min:y_max, x_min:x_max] = mark.colour
-    baseline = (x_min + sizes.padding_px, y_min + sizes.ascent_px)
-    put_text(picture, mark.text, baseline, sizes.text_px, text_colour_on(mark.colour))
+    baseline_px = (sizes.padding_px, sizes.ascent_px)
+    coverage = text_coverage(mark.text, sizes.text_px, baseline_px, (x_max - x_min, y_max - y_min))
+    stamp(canvas, tag, coverage, mark.colour, text_colour_on(mark.colour))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.palette import Rgb
+Coverage = NDArray[np.uint8]
 
 _WEIGHT = 500
 """Between regular (400) and semibold (600)."""
@@ -45,11 +45,16 @@ def text_width_px(text: str, size_px: int) -> int:
     return width
 
 
-def put_text(
-    picture: NDArray[np.uint8], text: str, baseline_px: tuple[int, int], size_px: int, colour: Rgb
-) -> None:
-    """Draw a text into a picture; what falls outside is cut off."""
-    cv2.putText(picture, text, baseline_px, colour, _font(), size_px, _WEIGHT, cv2.PUT_TEXT_ALIGN_LEFT)
+@lru_cache(maxsize=256)
+def text_coverage(text: str, size_px: int, baseline_px: tuple[int, int], tag_px: tuple[int, int]) -> Coverage:
+    """Return how much of each pixel of a tag its text covers, (height, width), 0 to 255.
+
+    baseline_px: where the text begins in the tag. tag_px: (width, height). What falls outside is cut off.
+    """
+    coverage = np.zeros((tag_px[1], tag_px[0], 1), np.uint8)
+    cv2.putText(coverage, text, baseline_px, (255,), _font(), size_px, _WEIGHT, cv2.PUT_TEXT_ALIGN_LEFT)
+    coverage.flags.writeable = False
+    return coverage[..., 0]
 
 
 @lru_cache
@@ -65,10 +70,8 @@ def _has_glyph(character: str) -> bool:
     return character == "?" or not np.array_equal(_picture_of(character), _picture_of("?"))
 
 
-def _picture_of(character: str) -> NDArray[np.uint8]:
-    picture = np.zeros((32, 64, 1), np.uint8)
-    put_text(picture, character, (8, 24), 20, (255, 255, 255))
-    return picture
+def _picture_of(character: str) -> Coverage:
+    return text_coverage(character, 20, (8, 24), (64, 32))
 
 
 def _in_visual_order(text: str) -> str:

@@ -6,20 +6,21 @@ or that cannot be decoded, is hidden whole.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from api_client.contract.rendering import Style as StyleName
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import Rgb
-from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.canvas import Canvas
+from api_client.media.frames.decode import DrawableFrame
 from workers.drawing.boxes import whole_pixels
+from workers.drawing.painting import Box, Samples, change, fill
 
-Picture = NDArray[np.uint8]
-Hide = Callable[[Picture], Picture]
-"""From the pixels of a box, (H, W, 3), to what is shown instead."""
+Hide = Callable[[Canvas, Box], None]
+"""Puts something else in place of what is in a box."""
 
 _MARGIN_SHARE = 0.12
 """Of a box's own size, on every side."""
@@ -50,18 +51,14 @@ class Redaction:
         for box in boxes:
             self._by_frame.setdefault(box.frame_index, []).append(box)
 
-    def __call__(self, frame: DecodedFrame, _boxes: Sequence[LoggedBox]) -> Picture:
-        """Return a copy of the frame in which nothing that was found can be recognised."""
-        picture = frame.rgb.copy()
-        height_px, width_px = picture.shape[:2]
+    def __call__(self, frame: DrawableFrame, _boxes: Sequence[LoggedBox]) -> None:
+        """Change the frame so that nothing that was found can be recognised."""
+        width_px, height_px = frame.canvas.size_px
         if not frame.readable or self._hidden(frame.frame_index):
-            picture[:] = self._hide(picture)
-            return picture
+            self._hide(frame.canvas, (0, 0, width_px, height_px))
+            return
         for box in self._around(frame.frame_index):
-            x_min, y_min, x_max, y_max = whole_pixels(_widened(box), width_px, height_px)
-            inside = picture[y_min:y_max, x_min:x_max]
-            inside[:] = self._hide(inside)
-        return picture
+            self._hide(frame.canvas, whole_pixels(_widened(box), width_px, height_px))
 
     def _around(self, frame_index: int) -> Iterable[LoggedBox]:
         for near in range(frame_index - self._margin_frames, frame_index + self._margin_frames + 1):
@@ -74,27 +71,27 @@ def _widened(box: LoggedBox) -> tuple[float, float, float, float]:
     return box.x_min - across, box.y_min - along, box.x_max + across, box.y_max + along
 
 
-def _cells(pixels: Picture) -> Picture:
-    height_px, width_px = pixels.shape[:2]
-    longer_px = max(height_px, width_px)
-    share = _CELLS / longer_px if longer_px > 2 * _CELLS else _SHARE_OF_SMALL
-    size = (max(1, round(width_px * share)), max(1, round(height_px * share)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _cells(samples: Samples) -> Samples:
+    height, width = samples.shape[:2]
+    longer = max(height, width)
+    share = _CELLS / longer if longer > 2 * _CELLS else _SHARE_OF_SMALL
+    size = (max(1, round(width * share)), max(1, round(height * share)))
+    return np.asarray(cv2.resize(samples, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _pixelate(pixels: Picture) -> Picture:
-    size = pixels.shape[1::-1]
-    return np.asarray(cv2.resize(_cells(pixels), size, interpolation=cv2.INTER_NEAREST), np.uint8)
+def _pixelated(samples: Samples) -> Samples:
+    size = samples.shape[1::-1]
+    return np.asarray(cv2.resize(_cells(samples), size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _blur(pixels: Picture) -> Picture:
+def _blurred(samples: Samples) -> Samples:
     """As little is left as of pixels, without their edges."""
-    size = pixels.shape[1::-1]
-    return np.asarray(cv2.resize(_cells(pixels), size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    size = samples.shape[1::-1]
+    return np.asarray(cv2.resize(_cells(samples), size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _cover(pixels: Picture) -> Picture:
-    return np.full_like(pixels, _COVER)
-
-
-_HIDING: dict[StyleName, Hide] = {"blur": _blur, "pixelate": _pixelate, "cover": _cover}
+_HIDING: dict[StyleName, Hide] = {
+    "blur": partial(change, changed=_blurred),
+    "pixelate": partial(change, changed=_pixelated),
+    "cover": partial(fill, colour=_COVER),
+}

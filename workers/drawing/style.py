@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from api_client.log.boxes import LoggedBox
-from api_client.media.frames.decode import DecodedFrame
+from api_client.media.frames.decode import DrawableFrame
 
 
 class Style(Protocol):
-    """Draws the frames of one part, called for each in order."""
+    """Draws on the frames of one part, called for each in order."""
 
-    def __call__(self, frame: DecodedFrame, boxes: Sequence[LoggedBox], /) -> NDArray[np.uint8]:
-        """Return (H, W, 3) RGB, never changing the frame's own. boxes: what is shown in it, first on top."""
+    def __call__(self, frame: DrawableFrame, boxes: Sequence[LoggedBox], /) -> None:
+        """Draw on the frame's canvas. boxes: what is shown in it, first on top."""
         ...
 
 
-def plain(frame: DecodedFrame, _boxes: Sequence[LoggedBox]) -> NDArray[np.uint8]:
+def plain(_frame: DrawableFrame, _boxes: Sequence[LoggedBox]) -> None:
     """A `Style` that draws nothing."""
-    return frame.rgb

@@ -4,12 +4,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import colour_of
+from api_client.media.frames.canvas import Canvas
+from workers.drawing.painting import draw_line
 
 Point = tuple[int, float, float]
 """(frame index, x, y) in pixels: the middle of a box's lower side."""
@@ -29,14 +29,11 @@ class Trails:
                 self._points.setdefault(box.tracker_id, []).append(point)
                 self._labels[box.tracker_id] = box.class_name
 
-    def draw(self, picture: NDArray[np.uint8], frame_index: int, *, line_px: int) -> None:
+    def draw(self, canvas: Canvas, frame_index: int, *, line_px: int) -> None:
         """Draw the trails of the tracks that are in this frame."""
         for identity, line in _recent(self._points, frame_index, self._frames).items():
             colour = colour_of(self._labels[identity], shade=identity)
-            corners = [np.rint(line).astype(np.int32)]
-            cv2.polylines(
-                picture, corners, isClosed=False, color=colour, thickness=line_px, lineType=cv2.LINE_8
-            )
+            draw_line(canvas, np.rint(line), colour, line_px)
 
 
 def _recent(

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from api_client.contract.zones import Line, Point, Zone
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import Rgb, colour_of, text_colour_on
-from api_client.media.frames.decode import DecodedFrame
-from workers.drawing.label_text import drawable, put_text, text_width_px
+from api_client.media.frames.canvas import Canvas
+from api_client.media.frames.decode import DrawableFrame
+from workers.drawing.label_text import drawable, text_coverage, text_width_px
+from workers.drawing.painting import draw_line, stamp, tint_where
 from workers.drawing.style import Style
-from workers.drawing.tint import tinted
 
-Picture = NDArray[np.uint8]
 _OPACITY = 0.18
 _SHADOW: Rgb = (0, 0, 0)
 _FARTHEST_PX = 30_000
@@ -27,41 +27,34 @@ class WithZones:
     def __init__(self, style: Style, zones: Sequence[Zone], lines: Sequence[Line]) -> None:
         self._style, self._zones, self._lines = style, zones, lines
 
-    def __call__(self, frame: DecodedFrame, boxes: Sequence[LoggedBox]) -> Picture:
-        """Return the frame with everything drawn in."""
-        picture = self._style(frame, boxes).copy()
-        line_px = max(1, round(min(picture.shape[:2]) / 240))
+    def __call__(self, frame: DrawableFrame, boxes: Sequence[LoggedBox]) -> None:
+        """Draw everything."""
+        self._style(frame, boxes)
+        line_px = max(1, round(min(frame.canvas.size_px) / 240))
         for zone in self._zones:
-            _draw_zone(picture, zone, line_px)
+            _draw_zone(frame.canvas, zone, line_px)
         for line in self._lines:
-            _draw_line(picture, line, line_px)
-        return picture
+            _draw_line(frame.canvas, line, line_px)
 
 
-def _draw_zone(picture: Picture, zone: Zone, line_px: int) -> None:
+def _draw_zone(canvas: Canvas, zone: Zone, line_px: int) -> None:
     corners, colour = _pixels(zone.corners), _colour(zone.name)
-    inside = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(inside, [corners], 255)
-    cv2.copyTo(tinted(picture, colour, _OPACITY), inside, picture)
+    width_px, height_px = canvas.size_px
+    inside = np.zeros((height_px, width_px), np.uint8)
+    cv2.fillPoly(inside, [corners.astype(np.int32)], 255)
+    tint_where(canvas, (0, 0, width_px, height_px), inside, colour, _OPACITY)
     for width, ink in ((line_px + 2, _SHADOW), (line_px, colour)):
-        cv2.polylines(picture, [corners], isClosed=True, color=ink, thickness=width, lineType=cv2.LINE_AA)
-    _draw_name(picture, zone.name, _highest(zone.corners), colour)
+        draw_line(canvas, corners, ink, width, closed=True, smooth=True)
+    _draw_name(canvas, zone.name, _highest(zone.corners), colour)
 
 
-def _draw_line(picture: Picture, line: Line, line_px: int) -> None:
+def _draw_line(canvas: Canvas, line: Line, line_px: int) -> None:
     colour = _colour(line.name)
     ends = _pixels((line.start, line.end, *_arrow(line, 8 * line_px)))
     for width, ink in ((2 * line_px + 2, _SHADOW), (2 * line_px, colour)):
-        _stroke(picture, ends[0], ends[1], ink, width)
-        for tip in (3, 4):
-            _stroke(picture, ends[2], ends[tip], ink, width)
-    _draw_name(picture, line.name, line.start, colour)
-
-
-def _stroke(
-    picture: Picture, start: NDArray[np.int32], end: NDArray[np.int32], colour: Rgb, width: int
-) -> None:
-    cv2.line(picture, start.tolist(), end.tolist(), colour, width, cv2.LINE_AA)
+        for stroke in (ends[:2], ends[[2, 3]], ends[[2, 4]]):
+            draw_line(canvas, stroke, ink, width, smooth=True)
+    _draw_name(canvas, line.name, line.start, colour)
 
 
 def _arrow(line: Line, size_px: float) -> tuple[Point, Point, Point]:
@@ -77,24 +70,27 @@ def _arrow(line: Line, size_px: float) -> tuple[Point, Point, Point]:
     )
 
 
-def _draw_name(picture: Picture, name: str, place: Point, colour: Rgb) -> None:
-    height_px, width_px = picture.shape[:2]
+def _draw_name(canvas: Canvas, name: str, place: Point, colour: Rgb) -> None:
+    width_px, height_px = canvas.size_px
     size_px = max(9, round(min(height_px, width_px) / 40))
     text = drawable(name)
-    tag_px = (text_width_px(text, size_px) + round(0.7 * size_px), round(1.4 * size_px))
-    left = int(np.clip(place[0], 0, max(0, width_px - tag_px[0])))
-    top = int(np.clip(place[1], 0, max(0, height_px - tag_px[1])))
-    picture[top : top + tag_px[1], left : left + tag_px[0]] = colour
-    baseline = (left + round(0.35 * size_px), top + round(1.05 * size_px))
-    put_text(picture, text, baseline, size_px, text_colour_on(colour))
+    tag_px = (
+        min(width_px, text_width_px(text, size_px) + round(0.7 * size_px)),
+        min(height_px, round(1.4 * size_px)),
+    )
+    left = int(np.clip(place[0], 0, width_px - tag_px[0]))
+    top = int(np.clip(place[1], 0, height_px - tag_px[1]))
+    coverage = text_coverage(text, size_px, (round(0.35 * size_px), round(1.05 * size_px)), tag_px)
+    tag = (left, top, left + tag_px[0], top + tag_px[1])
+    stamp(canvas, tag, coverage, colour, text_colour_on(colour))
 
 
 def _highest(corners: Sequence[Point]) -> Point:
     return min(corners, key=lambda corner: (corner[1], corner[0]))
 
 
-def _pixels(points: Sequence[Point]) -> NDArray[np.int32]:
-    return np.asarray(np.rint(np.clip(points, -_FARTHEST_PX, _FARTHEST_PX)), np.int32)
+def _pixels(points: Sequence[Point]) -> NDArray[np.float64]:
+    return np.asarray(np.rint(np.clip(points, -_FARTHEST_PX, _FARTHEST_PX)), np.float64)
 
 
 def _colour(name: str) -> Rgb:

@@ -131,6 +131,11 @@ class ColourConverter:
             threads=1,
         )
 
+    def scaled(self, frame: VideoFrame, size_px: tuple[int, int]) -> VideoFrame:
+        """A frame's own pixels in another size, (width, height)."""
+        width, height = size_px
+        return self._to_yuv.reformat(frame, width, height, interpolation=_TO_YUV, threads=1)
+
     def _converted(self, frame: VideoFrame, size: tuple[int, int]) -> Rgb:
         matrix, color_range = self._video.color_space, self._video.color_range
         if self._video.colours_change:

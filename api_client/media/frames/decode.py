@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from api_client.contract.source import ChunkSpec, VideoSpec
 from api_client.errors import IntegrityError
 from api_client.media.av_errors import av_errors_of_our_own
+from api_client.media.frames.canvas import Canvas, black_canvas, canvas_of
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.deinterlace import deinterlaced
 from api_client.media.opening import open_media
@@ -37,8 +38,20 @@ class DecodedFrame:
     """False where the decoder gave no picture: then `rgb` repeats the frame before, or is black."""
     notes: tuple[str, ...] = ()
     """What is wrong with the picture, for people."""
-    decoded: VideoFrame | None = field(default=None, repr=False)
-    """What `rgb` was converted from, where that was asked for and video can keep its pixels."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DrawableFrame:
+    """One frame, to be drawn on."""
+
+    frame_index: int
+    """In the whole video, from 0."""
+    pts: int
+    """In the source's time base, from the manifest."""
+    canvas: Canvas = field(repr=False)
+    """The picture, nobody else's."""
+    readable: bool
+    """False where the decoder gave no picture: then it is the frame before's, or black."""
 
 
 class _DamagedPacketError(Exception):
@@ -46,7 +59,7 @@ class _DamagedPacketError(Exception):
 
 
 def decode_chunk(
-    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1, with_decoded: bool = False
+    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1
 ) -> Iterator[DecodedFrame]:
     """Yield `chunk.frame_count` frames, whatever state the packets are in. Threads do not change the result.
 
@@ -54,15 +67,29 @@ def decode_chunk(
     """
     convert = ColourConverter(video, quick=True)
     last = np.zeros((video.height_px, video.width_px, 3), dtype=np.uint8)
-    kept: VideoFrame | None = None
     with av_errors_of_our_own(path):
         pictures = chunk_pictures(path, video, chunk, threads=threads)
         for frame_index, pts, frame in zip(chunk.frame_indices, chunk.pts, pictures, strict=True):
             if frame is not None:
                 last = convert.rgb(frame)
-                kept = frame if with_decoded and convert.keeps(frame) else None
-            yield DecodedFrame(
-                frame_index=frame_index, pts=pts, rgb=last, readable=frame is not None, decoded=kept
+            yield DecodedFrame(frame_index=frame_index, pts=pts, rgb=last, readable=frame is not None)
+
+
+def drawable_chunk(
+    path: Path, video: VideoSpec, chunk: ChunkSpec, *, threads: int = 1
+) -> Iterator[DrawableFrame]:
+    """Yield the frames of `decode_chunk`, to be drawn on."""
+    convert = ColourConverter(video, quick=True)
+    last: VideoFrame | None = None
+    with av_errors_of_our_own(path):
+        pictures = chunk_pictures(path, video, chunk, threads=threads)
+        for frame_index, pts, frame in zip(chunk.frame_indices, chunk.pts, pictures, strict=True):
+            last = frame or last
+            yield DrawableFrame(
+                frame_index=frame_index,
+                pts=pts,
+                canvas=canvas_of(last, convert) if last else black_canvas(video.width_px, video.height_px),
+                readable=frame is not None,
             )
 
 

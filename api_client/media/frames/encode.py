@@ -8,15 +8,13 @@ from types import TracebackType
 from typing import Self
 
 import av
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from api_client.contract.source import VideoSpec
 from api_client.media.assemble.mp4_timing import exact_timing
 from api_client.media.av_errors import av_errors_of
+from api_client.media.frames.canvas import Canvas, RgbCanvas
 from api_client.media.frames.colour import ColourConverter, Rgb, fitted, shown_colours
-from api_client.media.frames.decode import DecodedFrame
-from api_client.media.frames.overdrawn import overdrawn
 
 _X264 = {
     "preset": "veryfast",
@@ -94,19 +92,16 @@ class SegmentWriter:
         """Add a frame of (H, W, 3) uint8 display pixels, at its pts in the source's time base."""
         self.write_at(rgb, ticks(self._video, pts))
 
-    def write_drawn(self, frame: DecodedFrame, picture: Rgb) -> None:
-        """Add what was drawn of a frame; the pixels that are the frame's stay as they were decoded."""
-        if frame.decoded is None or self._scaled_size:
-            self.write(picture, frame.pts)
-        else:
-            drawn = overdrawn(frame.decoded, frame.rgb, picture, self._convert)
-            self._encode(drawn, ticks(self._video, frame.pts))
+    def write_drawn(self, canvas: Canvas, pts: int) -> None:
+        """Add a picture that was drawn on, at its pts in the source's time base."""
+        self._encode(canvas, ticks(self._video, pts))
 
     def write_at(self, rgb: Rgb, tick: int) -> None:
         """Add a frame at a time in units of `timescale_of`, from frame 0."""
-        self._encode(self._convert.yuv420p(rgb, self._scaled_size), tick)
+        self._encode(RgbCanvas(rgb), tick)
 
-    def _encode(self, frame: VideoFrame, tick: int) -> None:
+    def _encode(self, canvas: Canvas, tick: int) -> None:
+        frame = canvas.yuv420p(self._convert, self._scaled_size)
         frame.pts = tick
         frame.time_base = Fraction(1, timescale_of(self._video))
         with av_errors_of(self._path):

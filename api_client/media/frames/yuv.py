@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 _WEIGHTS = {
     1: (0.2126, 0.0722),
     4: (0.30, 0.11),
@@ -18,8 +15,9 @@ _WEIGHTS = {
 """Of red and blue in luma, by ITU-T H.273 matrix coefficients (table 4)."""
 BT601 = 6
 _SCALE_BITS = 16
-
-_Plane = NDArray[np.int32]
+_HALF = 1 << _SCALE_BITS - 1
+_NEUTRAL = 128
+"""Chroma of grey."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +46,13 @@ class YuvEquation:
             black=0 if is_full_range else 16,
         )
 
-    def luma(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """rgb: (…, 3)."""
-        return _combined(_channels(rgb), self.luma_by_rgb, self.black, bits=_SCALE_BITS)
-
-    def chroma(self, rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return U and V of the mean of every two by two pixels. rgb: (N, H, W, 3), sides even."""
-        rows = rgb[:, ::2].astype(np.uint16) + rgb[:, 1::2]
-        sums = _channels(rows[:, :, ::2] + rows[:, :, 1::2])
-        bits = _SCALE_BITS + 2
-        return _combined(sums, self.u_by_rgb, 128, bits=bits), _combined(sums, self.v_by_rgb, 128, bits=bits)
+    def yuv(self, rgb: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Return luma and the two chroma values of a colour."""
+        return (
+            _combined(rgb, self.luma_by_rgb, self.black),
+            _combined(rgb, self.u_by_rgb, _NEUTRAL),
+            _combined(rgb, self.v_by_rgb, _NEUTRAL),
+        )
 
 
 def _scaled(weights: tuple[float, float, float], span: float) -> tuple[int, int, int]:
@@ -65,18 +60,7 @@ def _scaled(weights: tuple[float, float, float], span: float) -> tuple[int, int,
     return red, green, blue
 
 
-def _channels(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> tuple[_Plane, _Plane, _Plane]:
-    red, green, blue = np.moveaxis(rgb, -1, 0).astype(np.int32)
-    return red, green, blue
-
-
-def _combined(
-    channels: tuple[_Plane, _Plane, _Plane], weights: tuple[int, int, int], offset: int, *, bits: int
-) -> NDArray[np.uint8]:
-    """Return the weighted sum of channels in units of 2^bits, rounded to the nearest."""
-    total = channels[0] * np.int32(weights[0])
-    total += channels[1] * np.int32(weights[1])
-    total += channels[2] * np.int32(weights[2])
-    total += np.int32((offset << bits) + (1 << bits >> 1))
-    total >>= bits
-    return np.asarray(np.clip(total, 0, 255), np.uint8)
+def _combined(rgb: tuple[int, int, int], weights: tuple[int, int, int], offset: int) -> int:
+    """Return the weighted sum, rounded to the nearest."""
+    total = sum(value * weight for value, weight in zip(rgb, weights, strict=True))
+    return min(max((total + (offset << _SCALE_BITS) + _HALF) >> _SCALE_BITS, 0), 255)

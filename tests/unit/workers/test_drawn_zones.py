@@ -3,18 +3,23 @@
 import numpy as np
 
 from api_client.log.palette import colour_of
-from api_client.media.frames.decode import DecodedFrame
-from api_client.zones.asked import shapes_of
+from api_client.media.frames.canvas import RgbCanvas
+from api_client.media.frames.decode import DrawableFrame
+from api_client.zones.asked import Shapes, shapes_of
 from workers.drawing import WithZones, plain
 
 
 def drawn(*zones: str, lines: tuple[str, ...] = (), size: tuple[int, int] = (160, 96)) -> np.ndarray:
     shapes = shapes_of(zones, lines)
     rgb = np.full((size[1], size[0], 3), 128, np.uint8)
-    frame = DecodedFrame(frame_index=0, pts=0, rgb=rgb, readable=True)
-    picture = WithZones(plain, shapes.zones, shapes.lines)(frame, [])
-    assert (rgb == 128).all()  # the frame itself is never changed
-    return (picture != 128).any(axis=2)
+    return (with_shapes(rgb, shapes) != 128).any(axis=2)
+
+
+def with_shapes(rgb: np.ndarray, shapes: Shapes) -> np.ndarray:
+    canvas = RgbCanvas(rgb)
+    frame = DrawableFrame(frame_index=0, pts=0, canvas=canvas, readable=True)
+    WithZones(plain, shapes.zones, shapes.lines)(frame, [])
+    return canvas.rgb
 
 
 def test_a_zone_is_tinted_inside_alone() -> None:
@@ -34,9 +39,8 @@ def test_the_arrow_of_a_line_points_to_its_right() -> None:
 
 def test_the_outline_has_the_colour_of_the_name() -> None:
     shapes = shapes_of(["door=40,30,120,80"])
-    frame = DecodedFrame(frame_index=0, pts=0, rgb=np.zeros((96, 160, 3), np.uint8), readable=True)
 
-    picture = WithZones(plain, shapes.zones, ())(frame, [])
+    picture = with_shapes(np.zeros((96, 160, 3), np.uint8), shapes)
 
     assert np.abs(picture[80, 80].astype(int) - colour_of("zone door")).max() < 32  # drawn smoothly
 

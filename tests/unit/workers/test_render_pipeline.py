@@ -169,22 +169,22 @@ def test_what_a_heartbeat_raises_stops_everything(tmp_path, error):
 
 def test_decoding_waits_while_encoding_stands_still(tmp_path, monkeypatch):
     made, all_made, made_meanwhile = [], threading.Event(), []
-    decode_part, writer = render_pipeline.decode_part, part_output.SegmentWriter
+    drawable_part, writer = render_pipeline.drawable_part, part_output.SegmentWriter
 
     def counted(*args, **options):
-        for frame in decode_part(*args, **options):
+        for frame in drawable_part(*args, **options):
             made.append(frame.frame_index)
             yield frame
         all_made.set()
 
     class StandingStill(writer):
-        def write(self, rgb, pts):
+        def write_drawn(self, canvas, pts):
             if pts == 0:
                 all_made.wait(0.3)  # would be set long before if nothing held the decoder back
                 made_meanwhile.append(len(made))
-            super().write(rgb, pts)
+            super().write_drawn(canvas, pts)
 
-    monkeypatch.setattr(render_pipeline, "decode_part", counted)
+    monkeypatch.setattr(render_pipeline, "drawable_part", counted)
     monkeypatch.setattr(part_output, "SegmentWriter", StandingStill)
 
     RenderPipeline(render_work(tmp_path, {}, pts=range(0, 2000, 20))).run()
@@ -198,13 +198,13 @@ class OddError(Exception):
 
 
 def test_what_decoding_raises_stops_everything(tmp_path, monkeypatch):
-    decode_part = render_pipeline.decode_part
+    drawable_part = render_pipeline.drawable_part
 
     def breaking_off(*args, **options):
-        yield from islice(decode_part(*args, **options), 6)
+        yield from islice(drawable_part(*args, **options), 6)
         raise OddError("boom")
 
-    monkeypatch.setattr(render_pipeline, "decode_part", breaking_off)
+    monkeypatch.setattr(render_pipeline, "drawable_part", breaking_off)
 
     with pytest.raises(OddError, match="boom"):
         RenderPipeline(render_work(tmp_path, {})).run()
