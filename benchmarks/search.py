@@ -3,9 +3,10 @@
     HORATIO_HOME=/tmp/looked client submit CLIPS -v coco --no-video
     HORATIO_HOME=/tmp/looked python -m benchmarks.search
 
-Of all jobs of the store: of the words of `absent_words.txt`, which somebody judged not to be in the sample
-clips, how many are found all the same; what is found of COCO's words beside what a query finds in every
-frame; and how long a word takes where there are more looks, made of the real ones with noise.
+Of all jobs of the store: of the words of `absent_words.txt`, which somebody looked for in every second of the
+sample clips and did not see, how many are found all the same; what is found of COCO's words beside what a
+query finds in every frame; and how long a word takes where there are more looks, made of the real ones with
+noise.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from workers.searching.moments import ranked
 from workers.searching.searcher import Searcher
 
 ABSENT = Path(__file__).parent / "absent_words.txt"
-"""Things of LVIS's kinds that none of the eight sample clips is described to show; doubtful ones left out."""
+"""Things of LVIS's kinds that no second of the eight sample clips shows; doubtful ones are left out."""
 HOURS = (1, 10, 100)
 LOOKS_AN_HOUR = 36_000
 """Things of five frames and more an hour of crowds, at 32 regions a frame."""
