@@ -1,15 +1,16 @@
 """How often a search finds what is not there, how far it agrees with a query, and how long it takes.
 
     HORATIO_HOME=/tmp/looked client submit CLIPS -v coco --no-video
-    HORATIO_HOME=/tmp/looked python -m benchmarks.search
+    OPENBLAS_NUM_THREADS=1 HORATIO_HOME=/tmp/looked python -m benchmarks.search
 
 Of all jobs of the store: of the words of `absent_words.txt`, which somebody looked for in every second of the
 sample clips and did not see, how many are found all the same; what is found of COCO's words beside what a
 query finds in every frame; and how long a word takes where there are more looks, made of the real ones with
-noise.
+noise. (`client search` starts a process with that setting, which is read where NumPy is loaded.)
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -64,6 +65,8 @@ def main() -> None:
     parser.add_argument("--hours", default=",".join(map(str, HOURS)), help="of footage, made of the real one")
     parser.add_argument("--words", default="person, red backpack, forklift, dog, taxi")
     told = parser.parse_args()
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        parser.error("it would be slower than `client search`: set OPENBLAS_NUM_THREADS=1")
     settings = Settings.load()
     store = open_store_of(settings)
     searcher = Searcher(settings, store)
