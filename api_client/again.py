@@ -30,8 +30,9 @@ UNCHANGED = Retracking()
 
 def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
     """Return a job that tells a finished job's log as another video."""
-    manifest, _ = _log_of(files)
+    manifest, logged = _log_of(files)
     checked_rendering(rendering, manifest.job.vocabulary.labels)
+    _check_is_told(rendering.threshold, manifest, _used(logged))
     check_inside(shapes_drawn(rendering), manifest.video)
     job = manifest.job.model_copy(update={"rendering": rendering, "exports": ()})
     return _derived(manifest, job, log_of=manifest.job_id)
@@ -40,8 +41,7 @@ def rendered_again(files: JobFiles, rendering: Rendering) -> Manifest:
 def tracked_again(files: JobFiles, change: Retracking) -> Manifest:
     """Return a job that makes a finished job's log anew from what its workers logged."""
     manifest, logged = _log_of(files)
-    used = logged.provenance.get("threshold")
-    _check_threshold(change.threshold, used if isinstance(used, float) else 0.0, manifest.detect_job_id)
+    _check_threshold(change.threshold, _used(logged), manifest.detect_job_id)
     check_inside(shapes_drawn(change.rendering), manifest.video)
     tracks = not manifest.footage.pictures
     if not tracks:
@@ -61,6 +61,22 @@ def log_files(files: JobFiles) -> JobFiles:
     """The job whose log this one tells: itself, unless it is a rendering of another."""
     log_job_id = files.manifest().log_job_id
     return files if log_job_id == files.job_id else JobFiles(files.store, log_job_id)
+
+
+def _used(logged: TrackMarker) -> float:
+    """The threshold a log was made with, for words that have none of their own."""
+    used = logged.provenance.get("threshold")
+    return used if isinstance(used, float) else 0.0
+
+
+def _check_is_told(threshold: float | None, manifest: Manifest, used: float) -> None:
+    told = min((used, *dict(manifest.job.vocabulary.thresholds).values()))
+    if threshold is not None and threshold < told:
+        raise SettingsError(
+            f"the threshold {threshold:g} is below {told:g}, from where on the log of job "
+            f"{manifest.job_id} tells: `client track {manifest.job_id} -t {threshold:g}` makes another, "
+            "down to what was detected"
+        )
 
 
 def _check_threshold(threshold: float | None, used: float, job_id: JobId) -> None:

@@ -35,6 +35,16 @@ def test_a_threshold_below_what_was_logged_is_refused(
     assert [job.job_id for job in Client(cluster).jobs()] == [tracked.job_id]
 
 
+def test_what_the_log_does_not_tell_cannot_be_drawn(
+    cluster: Settings, tracked: Manifest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refusal(capsys, "render", tracked.job_id, "-t", "0.45")
+
+    assert f"below 0.5, from where on the log of job {tracked.job_id} tells" in line
+    assert f"client track {tracked.job_id} -t 0.45" in line
+    assert [job.job_id for job in Client(cluster).jobs()] == [tracked.job_id]
+
+
 def test_a_word_nobody_looked_for_cannot_be_shown(
     cluster: Settings, tracked: Manifest, capsys: pytest.CaptureFixture[str]
 ) -> None:
