@@ -70,6 +70,7 @@ def _used(logged: TrackMarker) -> float:
 
 
 def _check_is_told(threshold: float | None, manifest: Manifest, used: float) -> None:
+    _check_threshold(threshold, used, manifest.detect_job_id)
     told = min((used, *dict(manifest.job.vocabulary.thresholds).values()))
     if threshold is not None and threshold < told:
         raise SettingsError(
