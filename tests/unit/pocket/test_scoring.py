@@ -126,6 +126,22 @@ def test_imagenet_tells_kinds_of_a_taught_thing_apart(detector: PocketDetector, 
     assert beagle.nearest_O_C.tolist() == pug.nearest_O_C.tolist() == [dog]
 
 
+def test_the_likeliest_breed_is_as_sure_as_the_dog(detector: PocketDetector, embed: Embed) -> None:
+    scorer = detector._scorer
+    dog_and_cat = [scorer.known.image_names + shipped_labels("coco").index(name) for name in ("dog", "cat")]
+    looks = scorer.known.rows_AD[dog_and_cat].sum(0)
+    logits = np.zeros((1, 1000), np.float32)
+    logits[0, [162, 254, 250]] = 12.0, 11.0, 6.0  # beagle, pug, Siberian husky
+
+    dog, beagle, pug, husky = scorer.read(
+        pack(looks[None], logits), CERTAIN, embed("dog", "beagle", "pug", "husky")
+    ).label_scores_C
+
+    assert beagle == pytest.approx(dog, abs=0.02)
+    assert beagle > pug + 0.05
+    assert pug > husky + 0.2
+
+
 def test_a_hypernym_stands_for_all_its_kinds() -> None:
     (ball,), (person,) = (groups([word], np.zeros((1, 1000), np.float32)) for word in ("balls", "no word"))
 

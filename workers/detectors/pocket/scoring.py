@@ -43,8 +43,8 @@ OFFSET = 0.2
 """Added to every logit: what a word alone scored beside 79 others."""
 KIND_SHARE = 0.001
 """Added to what ImageNet gives a kind of a taught thing, so that none is impossible."""
-ALL_KINDS_SHARE = 0.02
-"""Added to what it gives all kinds of the thing: where it sees none of them, it cannot tell them apart."""
+LIKELIEST_KIND_SHARE = 0.02
+"""Added to what it gives the likeliest: where it sees none of them, it cannot tell them apart."""
 KEPT_VOCABULARIES = 2
 """How many stay prepared: a job's words, and the parts of its phrases."""
 LEAST_REST = 1e-6
@@ -73,8 +73,8 @@ class CocoSaid:
 
     taught_OR: Floats
     """Logits."""
-    seen_OR: Floats
-    """The share of ImageNet's posterior that is theirs."""
+    likeliest_OR: Floats
+    """The share of ImageNet's posterior that the likeliest of their kinds has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,15 +173,17 @@ class Scorer:
     def _regions(self, packed: NDArray[np.floating]) -> "_Regions":
         width = self.known.rows_AD.shape[1]
         unit_DR = (packed[:, :width].astype(np.float32) * np.float32(self.sharpness)).T
-        names, shares_UR = _shares(
-            packed[:, width : width + KEPT_NAMES], packed[:, width + KEPT_NAMES : width + 2 * KEPT_NAMES]
-        )
+        names_RT = packed[:, width : width + KEPT_NAMES].astype(np.int64)
+        shares_RT = packed[:, width + KEPT_NAMES : width + 2 * KEPT_NAMES].astype(np.float32)
+        names, shares_UR = _shares(names_RT, shares_RT)
         seen_AR = self.known.image_translation[names].T @ shares_UR
         logit_AR = mixed(self.known.rows_AD @ unit_DR, seen_AR)
         peak_R = logit_AR.max(0)
         values_AR = np.concatenate((np.exp(logit_AR - peak_R), np.zeros((1, len(packed)), np.float32)))
         return _Regions(
             unit_DR=unit_DR,
+            names_RT=names_RT,
+            shares_RT=shares_RT,
             names=names,
             shares_UR=shares_UR,
             values_AR=values_AR,
@@ -191,7 +193,13 @@ class Scorer:
 
     def _coco_said(self, regions: "_Regions") -> CocoSaid:
         told = _told(regions, self.own_names, np.arange(len(self.own_names)))
-        return CocoSaid(taught_OR=told.taught(), seen_OR=told.seen_CR)
+        likeliest_OR = likeliest_kinds(self.own_kinds, regions.names_RT, regions.shares_RT)
+        return CocoSaid(taught_OR=told.taught(), likeliest_OR=likeliest_OR)
+
+    @cached_property
+    def own_kinds(self) -> Floats:
+        """(K, O) how far each of ImageNet's names is one of COCO's, 0 to 1."""
+        return self.own_names.translation_KC.astype(np.float32) / WHOLE
 
     @cached_property
     def own_names(self) -> PreparedWords:
@@ -212,6 +220,9 @@ class _Regions:
 
     unit_DR: Floats
     """Times the sharpness, so that its product with a word is a logit."""
+    names_RT: NDArray[np.int64]
+    """ImageNet's names kept of each."""
+    shares_RT: Floats
     names: NDArray[np.int64]
     """ImageNet's names among the kept of any region, U of them."""
     shares_UR: Floats
@@ -308,8 +319,8 @@ def _room(taught_OR: Floats, words: PreparedWords) -> Floats:
 
 
 def _kinds(seen_PR: Floats, coco: CocoSaid, parent_P: NDArray[np.int64]) -> Floats:
-    """(P, R) logits of kinds of COCO's names: theirs, less the logarithm of the share among all kinds."""
-    share_PR = (seen_PR + KIND_SHARE) / (coco.seen_OR[parent_P] + ALL_KINDS_SHARE)
+    """(P, R) logits of kinds of COCO's names: the name's for the likeliest, lower for those behind."""
+    share_PR = (seen_PR + KIND_SHARE) / (coco.likeliest_OR[parent_P] + LIKELIEST_KIND_SHARE)
     return np.asarray(coco.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
 
 
@@ -319,11 +330,15 @@ def mixed(learnt: Floats, seen: Floats) -> Floats:
     return np.asarray((1 - share) * learnt + share * np.log(seen + np.float32(FLOOR)), np.float32)
 
 
-def _shares(
-    name_RT: NDArray[np.floating], share_RT: NDArray[np.floating]
-) -> tuple[NDArray[np.int64], Floats]:
+def likeliest_kinds(kinds_KO: Floats, names_RT: NDArray[np.int64], shares_RT: Floats) -> Floats:
+    """(O, R) the largest share that each region gives one kind of each of COCO's names."""
+    shares_RTO = kinds_KO[names_RT] * shares_RT[..., None]
+    return np.asarray(shares_RTO.max(1, initial=0).T, np.float32)
+
+
+def _shares(name_RT: NDArray[np.int64], share_RT: Floats) -> tuple[NDArray[np.int64], Floats]:
     """The names kept of any region (U,) and what each region gives them (U, R)."""
-    names, place = np.unique(name_RT.astype(np.int64), return_inverse=True)
+    names, place = np.unique(name_RT, return_inverse=True)
     shares_UR = np.zeros((len(names), len(name_RT)), np.float32)
     np.add.at(shares_UR, (place.reshape(name_RT.shape).T, np.arange(len(name_RT))), share_RT.T)
     return names, shares_UR

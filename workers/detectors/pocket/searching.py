@@ -26,6 +26,7 @@ from workers.detectors.pocket.scoring import (
     CocoSaid,
     Scorer,
     Told,
+    likeliest_kinds,
     logits,
     mixed,
     scores,
@@ -91,8 +92,7 @@ class Searched:
         self._spread_KS = known.image_translation[:, names]
         self._own_KC = words.translation_KC.astype(np.float32) / WHOLE
         self._parents_P = np.unique(words.nearest_O_C[words.is_kind_C])
-        own = scorer.own_names.translation_KC[:, self._parents_P]
-        self._parents_KP = own.astype(np.float32) / WHOLE
+        self._kinds_KP = np.ascontiguousarray(scorer.own_kinds[:, self._parents_P])
 
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
         """(L, C) the word scores; 0 where a word's logit is below the look's `least_L`."""
@@ -133,9 +133,10 @@ class Searched:
             seen_CR=_gathered(self._own_KC, names_MT, shares_MT),
         )
         taught_OM = np.ascontiguousarray(_taught(looks.background).T.astype(np.float32))
-        seen_OM = np.zeros_like(taught_OM)
-        seen_OM[self._parents_P] = _gathered(self._parents_KP, names_MT, shares_MT)
-        return logits(told, CocoSaid(taught_OR=taught_OM, seen_OR=seen_OM), self._words, self._block)
+        likeliest_OM = np.zeros_like(taught_OM)
+        likeliest_OM[self._parents_P] = likeliest_kinds(self._kinds_KP, names_MT, shares_MT)
+        coco = CocoSaid(taught_OR=taught_OM, likeliest_OR=likeliest_OM)
+        return logits(told, coco, self._words, self._block)
 
     def _background(self, near_SM: Floats, total_M: Floats) -> Floats:
         """(C, M) the logarithm of what each word is held against: all but the names near to it."""
