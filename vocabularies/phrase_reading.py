@@ -2,7 +2,7 @@
 
 A label is a phrase where it has a relation between two things ('person sitting on bench'), or an attribute
 before a thing ('red car'). A name of a shipped list is never one ('fire hydrant', 'red fox'), nor a label
-written in quotes. `a | relation | b` is one whatever the lists say.
+written in quotes, double or single. `a | relation | b` is one whatever the lists say.
 """
 
 import re
@@ -17,6 +17,7 @@ from vocabularies.phrase_words import (
     LINKS,
     MORE_NOUNS,
     NEED_KNOWN_NOUNS,
+    NEED_NO_OBJECT,
     PLURALS,
     RELATIONS,
     SHADES,
@@ -26,7 +27,10 @@ from vocabularies.shipped import SHIPPED_NAMES, shipped_labels
 
 Words = Sequence[str]
 
-_QUOTED = re.compile(r'["“”](?P<label>[^"“”]*[^"“”\s][^"“”]*)["“”]')
+_QUOTED = re.compile(
+    r"""["“”]\s*([^"“”\s][^"“”]*)["“”]|['\u2018\u2019]\s*([^"“”'\u2018\u2019\s][^"“”]*)['\u2018\u2019]"""
+)
+"""Single ones are what is left to a shell's user who has opened double ones."""
 _BAR = " | "
 _LONGEST_WORDS = max(len(spelling.split()) for spelling in RELATIONS)
 _ATTRIBUTES = {*COLOURS, *COLOUR_SPELLINGS, *(one for row in ALTERNATIVES for one in row)}
@@ -42,7 +46,7 @@ def read_phrases(labels: Iterable[str]) -> tuple[tuple[str, ...], tuple[Phrase, 
     for text in labels:
         quoted = _QUOTED.fullmatch(text)
         if quoted is not None:
-            plain.append(" ".join(quoted["label"].split()))
+            plain.append(" ".join((quoted[1] or quoted[2]).split()))
             continue
         phrase = _divided(text) if text.count(_BAR) == 2 else _phrase(text)
         plain.append(text if phrase is None else phrase.label)
@@ -78,8 +82,9 @@ def _phrase(label: str) -> Phrase | None:
     related = _related(words, label)
     if related is not None:
         return related
-    _check_complete(words, label)
     thing = _thing(words, known=True)
+    if thing is None or not _is_name(thing.noun.split()):
+        _check_complete(words, label)
     return Phrase(label=label, head=thing) if thing is not None and thing.attributes else None
 
 
@@ -113,7 +118,7 @@ def _related(words: Words, label: str) -> Phrase | None:
 def _check_complete(words: Words, label: str) -> None:
     """Refuse 'person on': a comma too early, or a word forgotten."""
     for start, end, spelling in _relations(words):
-        if end < len(words) or any(_relations(words[:start])):
+        if end < len(words) or spelling in NEED_NO_OBJECT or any(_relations(words[:start])):
             continue
         if _thing(_without_link(words[:start]), known=True) is not None:
             raise VocabularyError(
@@ -183,7 +188,8 @@ def _is_name(words: Words) -> bool:
 
 
 def _is_known(noun: str) -> bool:
-    return noun in MORE_NOUNS or noun.replace("-", " ") in _names()
+    plain = noun.replace("-", " ")
+    return plain in MORE_NOUNS or plain in _names()
 
 
 @cache

@@ -51,6 +51,9 @@ RELATIONS: dict[str, Relation] = {
 }
 """How people say it → what is measured."""
 
+NEED_NO_OBJECT = ("walking",)
+"""What a thing does by itself too: 'person walking' is a name, 'man walking dog' a relation."""
+
 NEED_KNOWN_NOUNS = ("on", "in", "with", "near", "below", "walking", "inside")
 """Words that names have too ('jack in the box'): they relate only what is known to be things."""
 
@@ -91,5 +94,11 @@ _MORE_NOUNS = (
     "cellphone smartphone mobile sofa tv television computer purse luggage stroller counter floor "
     "ground street road sidewalk grass sand snow water wall shoes jeans shorts trousers"
 )
-MORE_NOUNS = frozenset(_MORE_NOUNS.split())
+_NOUNS_WITH_IN_OR_ON = (
+    "button on, call in, cave in, clip in, dial in, drive in, fold in, hand in, hands on, head on, iron on, "
+    "key in, light on, lights on, lock in, lock on, log in, log on, phone in, pin on, plug in, pull in, "
+    "pull on, ride on, roll in, screw in, screw on, sign in, sign on, snap in, snap on, step in, stick on, "
+    "strap on, switch on, tie in, tie on"
+)
+MORE_NOUNS = frozenset((*_MORE_NOUNS.split(), *_NOUNS_WITH_IN_OR_ON.split(", ")))
 """Things people name that no shipped list has by that name."""

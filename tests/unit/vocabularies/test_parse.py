@@ -11,8 +11,9 @@ from vocabularies.phrase_words import RELATIONS
 
 
 def is_whole(word: str) -> bool:
-    """Whether there is anything in it, and it is not half a phrase: "person on"."""
-    return word.strip() != "" and " ".join(word.casefold().split()[1:]) not in RELATIONS
+    """Whether there is anything in it, and it is neither half a phrase, "person on", nor in quotes."""
+    in_quotes = word.strip()[:1] in ("'", "\u2018", "\u2019")
+    return word.strip() != "" and not in_quotes and " ".join(word.casefold().split()[1:]) not in RELATIONS
 
 
 WORDS = st.lists(

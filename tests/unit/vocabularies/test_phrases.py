@@ -35,6 +35,12 @@ def read(label: str) -> str | None:
         ("dark gray delivery truck", "grey delivery truck"),
         ("red and white umbrella", "red white umbrella"),
         ("striped umbrella", "striped umbrella"),
+        ("red plug-in", "red plug-in"),
+        ("red plug in", "red plug in"),
+        ("plug in on table", "plug in | on | table"),
+        ("plug in socket", "plug | in | socket"),
+        ("light on table", "light | on | table"),
+        ("man walking dog", "man | beside | dog"),
     ],
 )
 def test_a_relation_or_an_attribute_makes_a_phrase(label: str, understood: str) -> None:
@@ -48,7 +54,8 @@ def test_a_relation_or_an_attribute_makes_a_phrase(label: str, understood: str) 
         "red wine", "brown bear", "orange", "orange juice", "light bulb", "jack in the box",
         "toad in the hole", "commander in chief", "mother-in-law", "St. Bernard", "children playing",
         "red frobnicator", "red fox (vulpes vulpes)", "on bench", "person holding umbrella riding bicycle",
-        "riding on", "猫", "TV|monitor", "a | b", "person | on |", "||",
+        "riding on", "猫", "TV|monitor", "a | b", "person | on |", "||", "plug in", "log in", "Drive In",
+        "hands on", "the plug in", "lights on", "person walking", "dog walking", "rock 'n' roll", "'80s car",
     ],
 )  # fmt: skip
 def test_everything_else_is_a_name(label: str) -> None:
@@ -66,6 +73,8 @@ def test_no_shipped_name_is_a_phrase(name: str) -> None:
     [
         ('"red car"', ("red car",), []),
         ("“person on bench”, red car", ("person on bench", "red car"), ["red car"]),
+        ("'person on', bench", ("person on", "bench"), []),
+        ("\u2018 red  car \u2019, 'person\u2019s hat':0.3", ("red car", "person\u2019s hat"), []),
         ("gizmo | on | widget", ("gizmo on widget",), ["gizmo | on | widget"]),
         ('"red car":0.3, person | riding | horse:0.7', ("red car", "person riding horse"),
          ["person | riding | horse"]),
@@ -89,6 +98,7 @@ def test_thresholds_stay_with_their_labels() -> None:
     [
         ("person on, bench", "does not say what it is 'on'"),
         ("dog, person riding", "does not say what it is 'riding'"),
+        ("red car behind, dog", "does not say what it is 'behind'"),
         ("person | above | bench", "is not divided into a thing, a relation and a thing"),
         ("person | on | the", "is not divided"),
     ],
