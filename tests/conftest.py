@@ -13,6 +13,10 @@ from tests.servers.process import free_ports
 from tests.servers.redis import RedisServer
 from tests.servers.seaweedfs import S3Server
 
+# `make test` runs two tests at a time: with several threads each, torch's wait for each other longer than
+# they compute. What is tested of threads asks for a number of them itself.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 hypothesis.settings.register_profile("horatio", deadline=None)  # a slow machine is no failure
 hypothesis.settings.load_profile("horatio")
 

@@ -36,7 +36,8 @@ def test_what_the_hubs_client_has_downloaded_works_without_network(folder_of, tm
     shutil.copytree(folder_of("rt_detr_v2"), repository / "snapshots" / ("a" * 40))
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text("a" * 40)
-    environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+    environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    environment["PYTHONPATH"] = ":".join(sys.path)
 
     done = subprocess.run(
         [sys.executable, "-c", DETECT_OFFLINE], env=environment, capture_output=True, text=True, check=True

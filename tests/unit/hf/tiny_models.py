@@ -6,6 +6,7 @@ of open_clip (CLIP's).
 
 import gzip
 import json
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,12 @@ def bert_tokenizer() -> Any:
 
 def clip_tokenizer(length: int = 77) -> Any:
     """CLIP's, from open_clip's file of byte pairs."""
+    vocab, merges = _byte_pairs()
+    return transformers.CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=length)
+
+
+@cache
+def _byte_pairs() -> tuple[dict[str, int], list[tuple[str, ...]]]:
     from open_clip.tokenizer import bytes_to_unicode
 
     package = Path(find_spec("open_clip").origin).parent
@@ -78,5 +85,4 @@ def clip_tokenizer(length: int = 77) -> Any:
     letters = list(bytes_to_unicode().values())
     words = [*letters, *(f"{letter}</w>" for letter in letters), *map("".join, merges)]
     words += ["<|startoftext|>", "<|endoftext|>"]
-    vocab = {word: index for index, word in enumerate(words)}
-    return transformers.CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=length)
+    return {word: index for index, word in enumerate(words)}, merges
