@@ -12,7 +12,8 @@ from api_client.media.opening import open_media
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BITS_PER_PIXEL = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Channels by PNG colour type."""
-_LARGEST_BYTES = 1 << 30
+_LARGEST_BYTES = 1 << 28
+"""Of a file, and of what it claims to hold: 89 million pixels of RGB."""
 
 NOTE = "the picture is damaged or cut short: what can be decoded of it is used, the rest is blank"
 
@@ -23,9 +24,9 @@ def salvaged(path: Path) -> VideoFrame | None:
     if data.startswith(_PNG):
         mended = _mended_png(data)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        mended = data.ljust(8 + int.from_bytes(data[4:8], "little"), b"\0")
+        mended = _filled_up(data, 8 + int.from_bytes(data[4:8], "little"))
     elif data[:2] == b"BM":
-        mended = data.ljust(int.from_bytes(data[2:6], "little"), b"\0")
+        mended = _filled_up(data, int.from_bytes(data[2:6], "little"))
     else:
         return None
     try:
@@ -45,6 +46,11 @@ def is_damaged_jpeg(path: Path) -> bool:
     except av.error.FFmpegError:
         return True
     return not frames
+
+
+def _filled_up(data: bytes, size: int) -> bytes:
+    """As many bytes as a file claims to have, where that can be believed."""
+    return data if size > _LARGEST_BYTES else data.ljust(size, b"\0")
 
 
 def _mended_png(data: bytes) -> bytes:
@@ -67,8 +73,10 @@ def _mended_png(data: bytes) -> bytes:
     )
     row_bytes = (width * depth * _BITS_PER_PIXEL.get(colours, 4) + 7) // 8 + 1
     room = 2 if header[12] else 1  # an interlaced picture has more, shorter rows
-    pixels = _decompressed(compressed, limit=row_bytes * height * room)
-    whole = pixels.ljust(row_bytes * height * room, b"\0")
+    size = row_bytes * height * room
+    if size > _LARGEST_BYTES:
+        return data
+    whole = _filled_up(_decompressed(compressed, limit=size), size)
     parts = (_png_chunk(b"IHDR", header), before, _png_chunk(b"IDAT", zlib.compress(whole, 1)))
     return _PNG + b"".join(parts) + _png_chunk(b"IEND", b"")
 

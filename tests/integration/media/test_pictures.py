@@ -1,5 +1,6 @@
 """Photographs: all eight orientations, tiles, damage. Pillow writes and reads them independently."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageOps
 from api_client.media.frames.decode import decode_chunk
 from api_client.media.parts.plan import plan
 from api_client.media.parts.split import split
+from api_client.media.source.damaged import salvaged
 from api_client.media.source.heif import clean_aperture
 from api_client.media.source.probe import probe
 from tests.integration.media.films import picture
@@ -76,6 +78,27 @@ def test_a_png_with_damage_in_its_middle_keeps_what_is_above(tmp_path):
     seen = _seen(path, tmp_path)
 
     assert np.array_equal(seen[:60], picture(3, 320, 240)[:60])
+
+
+@pytest.mark.parametrize(
+    ("suffix", "at", "claim"),
+    [(".png", 16, b"\x7f\xff\xff\xff"), (".webp", 4, b"\xfe\xff\xff\xff"), (".bmp", 2, b"\xff" * 4)],
+)
+def test_no_more_memory_is_taken_than_can_be_believed(suffix, at, claim, tmp_path):
+    path = tmp_path / f"photo{suffix}"
+    Image.fromarray(picture(3, 320, 240)).save(path)
+    data = bytearray(path.read_bytes()[:-500])
+    data[at : at + 4] = claim
+    path.write_bytes(data)
+
+    tracemalloc.start()
+    try:
+        salvaged(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 1 << 26
 
 
 def test_a_clean_aperture_is_a_centred_crop():
