@@ -13,9 +13,11 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from api_client.log.palette import Rgb as Colour
 from api_client.media.frames.colour import ColourConverter, Rgb
 from api_client.media.frames.yuv import YuvEquation
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0 to 255, sRGB."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,9 +93,9 @@ def black_canvas(width_px: int, height_px: int) -> Canvas:
 def _samples(frame: VideoFrame, number: int) -> NDArray[np.uint8]:
     """Return a plane, (H, W): no copy."""
     plane = frame.planes[number]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-    samples: NDArray[np.uint8] = rows[: plane.height, : plane.width]
-    return samples
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, abs(plane.line_size))  # type: ignore[call-overload]
+    samples: NDArray[np.uint8] = rows[:, : plane.width]
+    return samples if plane.line_size > 0 else samples[::-1]
 
 
 def _as_it_is(colour: Colour) -> Colour:

@@ -1,5 +1,8 @@
 """What nothing is drawn on stays as the camera wrote it; what is drawn has the colours standards give it."""
 
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -47,6 +50,32 @@ def test_a_frame_on_which_nothing_is_drawn_is_the_camera_s(size):
     encoded = canvas_of(frame, convert).yuv420p(convert, None)
 
     np.testing.assert_array_equal(encoded.to_ndarray(), frame.to_ndarray())
+
+
+def test_a_frame_that_is_stored_from_the_bottom_up_is_upright():
+    frame, convert = camera_frame(130, 98), converter(130, 98)
+    flip = av.filter.Graph()
+    flip.link_nodes(
+        flip.add_buffer(width=130, height=98, format="yuv420p", time_base=Fraction(1, 25)),
+        flip.add("vflip"),
+        flip.add("buffersink"),
+    ).configure()
+    frame.pts, frame.time_base = 0, Fraction(1, 25)
+    flip.push(frame)
+    flipped = flip.pull()
+    assert flipped.planes[0].line_size < 0
+
+    encoded = canvas_of(flipped, convert).yuv420p(convert, None)
+
+    luma, chroma = planes_of(encoded)
+    upright_luma, upright_chroma = planes_of(frame)
+    np.testing.assert_array_equal(luma, upright_luma[::-1])
+    np.testing.assert_array_equal(chroma, upright_chroma[:, ::-1])
+
+
+def planes_of(frame: VideoFrame) -> tuple[np.ndarray, np.ndarray]:
+    planes = frame.to_ndarray()
+    return planes[: frame.height], planes[frame.height :].reshape(2, frame.height // 2, frame.width // 2)
 
 
 def test_what_is_written_to_the_planes_is_encoded_and_the_decoder_s_frame_stays():
