@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from api_client.asked_words import Words
 from api_client.contract import Manifest, Rendering
 from api_client.contract.ids import JobId
+from api_client.defaults import DEFAULT_DETECTOR
 from api_client.job_files import JobFiles
 from api_client.learning import LearningReport, OnPicture, learn, learning_request
-from api_client.question import DEFAULT_DETECTOR
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 

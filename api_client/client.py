@@ -23,17 +23,19 @@ from api_client.asking_client import AskingClient
 from api_client.contract import JobResult, JobSpec, Manifest, Rendering, keys
 from api_client.contract.ids import JobId
 from api_client.contract.tiling import Tiling
+from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
 from api_client.derived import Derived
 from api_client.errors import HoratioError
 from api_client.export import export_log
 from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
+from api_client.local import LocalStack
 from api_client.media.source.source_video import SourceVideo
 from api_client.mending import forget_damage
 from api_client.notebook import notebook_progress
 from api_client.picture_set import PictureSet, checked_footage
-from api_client.question import BOXES, DEFAULT_DETECTOR, DEFAULT_VOCABULARY, fitting_job, job_spec
+from api_client.question import BOXES, fitting_job, job_spec
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.reach import Reach
@@ -72,11 +74,19 @@ class Client(Derived, AskingClient):
     this client. A context manager: leaving it ends what it started, and warns where that ends a job's
     work. A broker or store that stops answering is waited for; `on_wait` is told. Every method raises
     `HoratioError`s.
+
+    stack: one that was begun already, to be used and ended as if this client had started it.
     """
 
-    def __init__(self, settings: Settings | None = None, *, on_wait: OnWait = _wait_silently) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        on_wait: OnWait = _wait_silently,
+        stack: LocalStack | None = None,
+    ) -> None:
         self.settings = settings or Settings.load()
-        self._reach = Reach(self.settings)
+        self._reach = Reach(self.settings, begun=stack)
         self._store = open_store_of(self.settings)
         self._submitted: list[JobId] = []
         self._retries = Retries(seconds=self.settings.client_wait_seconds, on_wait=on_wait)
@@ -174,7 +184,7 @@ class Client(Derived, AskingClient):
     ) -> JobId:
         """As `submit`, for an input and a job that have been checked."""
         job = fitting_job(job, footage)
-        connections = self._reach.connect()
+        connections = self._reach.connect(detect_first=True)
         with broker_errors(connections.settings):
             connections.redis.ping()  # before anything is uploaded
         with os_errors_translated(footage.path):

@@ -7,6 +7,7 @@ from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
 from api_client.contract.tiling import Tiling
+from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
 from api_client.detectors import SHIPPED_WEIGHTS, check_detector_name, check_weights_are_given
 from api_client.errors import SettingsError
 from api_client.export import check_exports_of_pictures, checked_exports
@@ -17,8 +18,6 @@ from api_client.settings import Settings
 from api_client.store.os_errors import os_errors_translated
 from api_client.zones.asked import check_inside, shapes_drawn
 
-DEFAULT_DETECTOR = "pocket"
-DEFAULT_VOCABULARY = "coco"
 BOXES = Rendering()
 """A box and a tag around everything that was found."""
 

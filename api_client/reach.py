@@ -11,25 +11,28 @@ from api_client.settings import Settings
 class Reach:
     """Connects when something is first to be done; `close` ends what was started for that."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, begun: LocalStack | None = None) -> None:
+        """begun: a stack to use and to end, in place of one that would be started."""
         self._settings = settings
+        self._begun = begun
         self._stack: LocalStack | None = None
         self.connections: Connections | None = None
         """None while nothing has had to be done."""
         self.owns_stack = False
         """Whether the local stack in use ends with this client."""
 
-    def connect(self, job_id: JobId | None = None) -> Connections:
+    def connect(self, job_id: JobId | None = None, *, detect_first: bool = False) -> Connections:
         """Return the connections, after starting a local stack where none is configured or running.
 
         On this machine, a job that another client's stack is working on is left to that stack.
+        detect_first: what is to be done begins with looking at frames.
         """
         if self.connections is None:
             sweep_scratch()
             if self._settings.is_local:
                 self._stack = self._running_stack(job_id)
                 self.owns_stack = self._stack is None
-                self._stack = self._stack or LocalStack.start(self._settings)
+                self._stack = self._stack or self._own_stack(detect_first=detect_first)
             self.connections = Connections(self._stack.settings if self._stack else self._settings)
         return self.connections
 
@@ -56,7 +59,16 @@ class Reach:
         """End the stack that was started, if one was."""
         if self._stack is not None and self.owns_stack:
             self._stack.stop()
-        self._stack, self.connections, self.owns_stack = None, None, False
+        if self._begun is not None:
+            self._begun.stop()
+        self._begun, self._stack, self.connections, self.owns_stack = None, None, None, False
+
+    def _own_stack(self, *, detect_first: bool) -> LocalStack:
+        if self._begun is None:
+            return LocalStack.start(self._settings, detect_first=detect_first)
+        begun, self._begun = self._begun, None
+        begun.wait()
+        return begun
 
     def _running_stack(self, job_id: JobId | None) -> LocalStack | None:
         lasting, *others = LocalStack.find(self._settings), *LocalStack.of_other_clients(self._settings)

@@ -30,9 +30,7 @@ class Settings(BaseSettings):
     Client, workers and Flower must agree on those that concern the broker: `client doctor` checks.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="HORATIO_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="HORATIO_", env_file=".env", extra="ignore", frozen=True)
 
     broker_url: SecretStr | None = None
     """Redis, e.g. `redis://:password@host:6379/0`; unset: a local stack is started when needed."""

@@ -14,7 +14,6 @@ from tasks.delivered import attempt_delivered
 from tasks.job import Job
 from tasks.log.provenance import total_seconds
 from tasks.render import log_of
-from tasks.video.assembling import assembled, rendered_markers
 from tasks.whole_step import WholeStep
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ def assemble_job(self: "Task", *, job_id: JobId) -> None:
 
 def assemble(job: Job, heartbeat: Callable[[], None]) -> None:
     """Write the video and end the job; without a video where no part of it could be drawn."""
+    from tasks.video.assembling import assembled, rendered_markers  # deferred: a worker may detect alone
+
     tracked = log_of(job.connections.files(job.manifest.log_job_id))
     with scratch_directory("assemble") as directory:
         markers = rendered_markers(job)

@@ -15,7 +15,6 @@ from tasks.app import app
 from tasks.conclusion import conclude, fail_job
 from tasks.delivered import attempt_delivered
 from tasks.job import Job
-from tasks.log.making import detect_markers, make_log
 from tasks.whole_step import WholeStep
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def track_job(self: "Task", *, job_id: JobId) -> None:
 
 def track(job: Job, heartbeat: Callable[[], None]) -> None:
     """Write and commit the log; with it the job ends, where nobody wants a video."""
+    from tasks.log.making import detect_markers, make_log  # deferred: see `_load`
+
     markers = detect_markers(job)
     if all(marker.outcome == "failed" for marker in markers):
         fail_job(job, f"no chunk could be processed: {markers[0].reason}")
@@ -43,7 +44,8 @@ def track(job: Job, heartbeat: Callable[[], None]) -> None:
 
 
 @worker_init.connect
-def _load_scipy(**_: object) -> None:
+def _load(**_: object) -> None:
     """Where jobs are followed, before the pool forks. A worker that only detects starts without it."""
     if QUEUES[Stage.TRACK] in app.amqp.queues.consume_from:
-        import_module("scipy.optimize")
+        for module in ("scipy.optimize", "tasks.log.making", "tasks.video.assembling"):
+            import_module(module)

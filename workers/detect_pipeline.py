@@ -56,9 +56,7 @@ class DetectPipeline:
         labels = vocabulary.vocabulary.labels
         self._shown_from = np.array(thresholds.each(labels), np.float32)
         self._logged_from = np.array(thresholds.floors.each(labels), np.float32)
-        self._batch_frames = frames_per_batch(
-            self._footage.video, looked_at=detector.batch_size, every=self._job.every
-        )
+        self._batch_frames = self._frames_that_hold(detector.batch_size)
         self._stopwatch = Stopwatch()
         # a detector of one's own may be older than rescorers
         self._keeps_regions = bool(self._job.regions_per_frame and getattr(detector, "rescorer", None))
@@ -71,9 +69,13 @@ class DetectPipeline:
     def run(self) -> DetectOutput:
         """Write the outputs. Whatever goes wrong in a step ends all of them and is raised here."""
         with Stages() as stages:
-            decoded = stages.through("decode", self._decode(), capacity=self._batch_frames)
+            waiting = self._frames_that_hold(max(self._detector.batch_size, DECODER_THREADS))
+            decoded = stages.through("decode", self._decode(), capacity=waiting)
             self._detect(decoded, self._start_records(stages))
         return self._output()
+
+    def _frames_that_hold(self, looked_at: int) -> int:
+        return frames_per_batch(self._footage.video, looked_at=looked_at, every=self._job.every)
 
     def _decode(self) -> Generator[DecodedFrame, None, None]:
         frames = decode_part(self._work.video_path, self._footage, self._chunk, threads=DECODER_THREADS)
@@ -92,7 +94,7 @@ class DetectPipeline:
             self._unreadable_frames += [frame.frame_index for frame in batch if not frame.readable]
             self._notes += self._notes_on(batch)
             if not self._frames_seen:
-                _LOG.info("the first %d frames have been looked at", len(batch))
+                _LOG.info("the first frames have been looked at: %d", len(batch))
             self._frames_seen += len(batch)
             self._work.heartbeat(self._frames_seen)
         for channel in records:

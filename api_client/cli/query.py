@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from api_client.asked_words import merged_vocabulary
-from api_client.cli.export import export_option
+from api_client.cli.export_option import export_option
 from api_client.cli.follow import job_argument, json_option, output_option, quiet_option
 from api_client.cli.job_end import Showing, follow_to_results
 from api_client.cli.learn import learnt_from

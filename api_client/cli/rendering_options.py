@@ -6,7 +6,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from api_client.cli.export import split_names
+from api_client.cli.export_option import split_names
 from api_client.cli.zone_options import zone_options
 from api_client.contract import Rendering
 from api_client.contract.rendering import STYLES

@@ -11,11 +11,14 @@ import shutil
 import sys
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from api_client.errors import HoratioError
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 NAMES = ("client", "horatio")
 """Of this program: two, since the first is a name that others have too."""
@@ -29,8 +32,10 @@ def printable(text: object) -> str:
     return "".join(_printable(character) for character in str(text))
 
 
-def styled(text: object, style: str = "") -> Text:
+def styled(text: object, style: str = "") -> "Text":
     """Return the text for rich: printable, and never read as markup."""
+    from rich.text import Text  # deferred: `client --help` shows nothing by it
+
     return Text(printable(text), style=style)
 
 

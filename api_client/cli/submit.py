@@ -1,26 +1,22 @@
-"""`client submit`: from videos to their results, in one command."""
+"""`client submit`: from videos to their results, in one command.
 
-from dataclasses import dataclass
+What is imported here is what the options need. The rest of the client is loaded while a local stack starts,
+which takes about as long.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from api_client.asked_words import merged_vocabulary
-from api_client.cli.export import export_option
-from api_client.cli.job_end import Showing
-from api_client.cli.rendering_options import rendering_of, rendering_options
-from api_client.cli.say import tell, tell_waiting
-from api_client.cli.submit_inputs import Check, Footage, Plan, plan_jobs
-from api_client.cli.submit_run import Run
-from api_client.client import DEFAULT_DETECTOR, DEFAULT_VOCABULARY, Client
-from api_client.contract import JobSpec, Rendering
-from api_client.contract.tiling import OVERLAP, tiling_of
-from api_client.errors import SettingsError
+from api_client.cli.export_option import export_option
+from api_client.cli.rendering_options import rendering_options
+from api_client.contract.tiling import OVERLAP
+from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
+from api_client.errors import HoratioError, SettingsError
 from api_client.local import LocalStack
-from api_client.media.source.source_video import SourceVideo
-from api_client.media.source.time_range import ends_before
-from api_client.question import job_spec
 from api_client.settings import Settings
 from api_client.times import seconds_of
 
@@ -36,79 +32,6 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic in newer versi
             return value if isinstance(value, float) else seconds_of(str(value))
         except SettingsError as error:
             self.fail(str(error), param, ctx)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What is to be done with each input."""
-
-    vocabulary: tuple[str, ...]
-    detector: str
-    weights: Path | None
-    threshold: float | None
-    every: int
-    tiles: str | None
-    tile_size: int | None
-    tile_overlap: float
-    stream: int | None
-    deinterlace: Literal["auto", "off"]
-    start: float | None
-    end: float | None
-    tracks: bool
-    exports: tuple[str, ...]
-    video: bool
-    style: str
-    only: tuple[str, ...]
-    trails: bool
-    sound: bool
-    zones: tuple[str, ...]
-    lines: tuple[str, ...]
-    report: bool
-    output: Path | None
-    recursive: bool
-    again: bool
-    detach: bool
-    as_json: bool
-    quiet: bool
-
-    def job(self, settings: Settings) -> JobSpec:
-        """What decides the results, besides the video."""
-        return job_spec(
-            settings,
-            vocabulary=merged_vocabulary(self.vocabulary),
-            detector=self.detector,
-            weights=self.weights,
-            threshold=self.threshold,
-            every=self.every,
-            tiles=tiling_of(self.tiles, self.tile_size, self.tile_overlap),
-            tracks=self.tracks,
-            exports=self.exports,
-            rendering=self._rendering() if self.video else None,
-        )
-
-    def check_of(self, client: Client) -> Check:
-        """What checks an input, and tells of it what a person should know before it is begun."""
-
-        def check(source: Path) -> Footage:
-            found = client.check(
-                source, stream=self.stream, deinterlace=self.deinterlace, start=self.start, end=self.end
-            )
-            note = ends_before(found, self.end) if isinstance(found, SourceVideo) else None
-            if note and not self.quiet:
-                tell(f"note: {note}")
-            return found
-
-        return check
-
-    def _rendering(self) -> Rendering:
-        return rendering_of(
-            style=self.style,
-            only=self.only,
-            trails=self.trails,
-            sound=self.sound,
-            zones=self.zones,
-            lines=self.lines,
-        )
 
 
 @click.command()
@@ -175,42 +98,29 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
 
     A folder means the videos and pictures in it. All inputs are checked before the first is begun.
     """
-    wanted = Wanted(**options)  # type: ignore[arg-type]  # click has checked them
     settings = Settings.load()
-    if wanted.detach and settings.is_local and LocalStack.find(settings) is None:
-        raise SettingsError(
-            "--detach needs workers that stay: start them with `client up`, or set HORATIO_BROKER_URL"
-        )
-    job = wanted.job(settings)  # a mistake is told before anything is started
-    with Client(settings, on_wait=tell_waiting) as client:
-        plan = plan_jobs(
-            wanted.check_of(client),
-            list(inputs),
-            job,
-            output=wanted.output,
-            recursive=wanted.recursive,
-            again=wanted.again,
-        )
-        if (wanted.start, wanted.end) != (None, None) and any(one.is_of_pictures for one in plan.jobs):
-            raise SettingsError(
-                "pictures have no times to choose from: name videos, or leave --start and --end out"
-            )
-        return _carry_out(client, plan, job, wanted)
+    with _stack_begun(settings, inputs, detach=bool(options["detach"])) as stack:
+        from api_client.cli.submit_wanted import Wanted, submitted  # deferred: see above
+
+        wanted = Wanted(**options)  # type: ignore[arg-type]  # click has checked them
+        return submitted(settings, list(inputs), wanted, stack)
 
 
-def _carry_out(client: Client, plan: Plan, job: JobSpec, wanted: Wanted) -> int:
-    is_many = plan.count > 1
-    showing = Showing(as_json=wanted.as_json, quiet=wanted.quiet, table=not is_many)
-    run = Run(client=client, job=job, weights=wanted.weights, showing=showing, with_report=wanted.report)
+@contextmanager
+def _stack_begun(
+    settings: Settings, inputs: tuple[Path, ...], *, detach: bool
+) -> Iterator[LocalStack | None]:
+    """Begin the stack that the block will need, end it after the block; None where it needs none of its own.
+
+    A mistake that is seen at a glance, a file that is not there, is told before anything is begun.
+    """
+    stack = None
+    is_needed = settings.is_local and not detach and all(map(os.path.exists, inputs))
+    if is_needed and LocalStack.find(settings) is None:
+        with suppress(HoratioError):  # told once it is needed, and all else is right
+            stack = LocalStack.begin(settings, detect_first=True)
     try:
-        run.submit(plan)
-    except BaseException:  # Ctrl-C above all
-        run.tell_how_to_go_on(run.submitted)
-        raise
-    if wanted.detach:
-        run.print_detached()
-        return run.exit_status()
-    run.finish()
-    if is_many and not wanted.quiet:
-        run.print_summary()
-    return run.exit_status()
+        yield stack
+    finally:
+        if stack is not None:
+            stack.stop()

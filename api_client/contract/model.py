@@ -27,7 +27,7 @@ OneLine = Annotated[str, AfterValidator(one_line)]
 class Document(BaseModel):
     """A frozen JSON document. Unknown fields are refused: a newer writer is noticed, not misread."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, the same bytes for equal documents."""

@@ -58,8 +58,7 @@ def _worker(name: str, *, queues: str, processes: int, log_level: str) -> list[s
     return [
         *_PYTHON,
         *("workers.celery_worker", "-Q", queues),  # `celery -A workers.boot worker`, started sooner
-        *("-n", f"{name}@%h", "--pool", "prefork", "--concurrency", str(processes)),
-        *("--without-mingle", "--without-gossip", "--loglevel", log_level),
+        *("-n", f"{name}@%h", "--concurrency", str(processes), "--loglevel", log_level),
     ]
 
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-import redis
 from pydantic import SecretStr
 
 from api_client.errors import BrokerUnavailableError, SettingsError
@@ -39,12 +38,28 @@ class LocalStack:
         self._supervisor = supervisor
 
     @classmethod
-    def start(cls, settings: Settings) -> "LocalStack":
-        """Start a stack that ends with this process, however it ends. Returns once Redis answers."""
-        with os_errors_translated(settings.home):
-            stack = _start(settings, "--until-stdin-closes")
-            stack.record.write(stack._passing_record())
+    def start(cls, settings: Settings, *, detect_first: bool = False) -> "LocalStack":
+        """Start a stack that ends with this process, however it ends. Returns once Redis answers.
+
+        detect_first: frames are to be looked at before anything else, so that what does starts first.
+        """
+        stack = cls.begin(settings, detect_first=detect_first)
+        stack.wait()
         return stack
+
+    @classmethod
+    def begin(cls, settings: Settings, *, detect_first: bool = False) -> "LocalStack":
+        """As `start`, without waiting: `wait` does."""
+        options = ["--until-stdin-closes", *(["--detect-first"] if detect_first else [])]
+        with os_errors_translated(settings.home):
+            return _begun(settings, *options)
+
+    def wait(self) -> None:
+        """Return once Redis answers, and let other clients know of a stack that was begun."""
+        assert self._supervisor is not None, "a stack that was found answers"
+        with os_errors_translated(self.settings.home):
+            _wait_for_redis(self, self._supervisor)
+            self.record.write(self._passing_record())
 
     @classmethod
     def start_lasting(cls, settings: Settings, *, workers: int | None = None) -> "LocalStack":
@@ -59,10 +74,12 @@ class LocalStack:
                 if workers is not None:
                     raise SettingsError("a local stack runs already: end it first, by `client down`")
                 return running
-            options = [*(["--flower"] if find_spec("flower") else []), *_counted(workers)]
-            stack = _start(settings.model_copy(update={"flower_port": _free_port(settings)}), *options)
+            options = ["--detect-first", *(["--flower"] if find_spec("flower") else []), *_counted(workers)]
+            stack = _begun(settings.model_copy(update={"flower_port": _free_port(settings)}), *options)
+            assert stack._supervisor is not None
+            _wait_for_redis(stack, stack._supervisor)
             stack.record.write(lasting_record(settings))
-            return stack
+            return cls(stack.settings, stack.record)
 
     @classmethod
     def find(cls, settings: Settings) -> "LocalStack | None":
@@ -86,6 +103,8 @@ class LocalStack:
 
     def answers(self) -> bool:
         """Whether its Redis does."""
+        import redis  # deferred: takes longer to load than most, and a stack that was begun starts meanwhile
+
         connection = redis.Redis.from_url(self.record.broker_url.replace("redis+socket://", "unix://"))
         try:
             return bool(connection.ping())
@@ -125,7 +144,8 @@ def _counted(workers: int | None) -> list[str]:
     return [] if workers is None else [f"--workers={workers}"]
 
 
-def _start(settings: Settings, *options: str) -> LocalStack:
+def _begun(settings: Settings, *options: str) -> LocalStack:
+    """Start the supervisor; return at once."""
     redis_executable()  # says what is missing before anything is started
     # a short path, since a unix socket's may have no more than about 100 characters
     run_dir = Path(tempfile.mkdtemp(prefix="horatio-"))
@@ -146,7 +166,6 @@ def _start(settings: Settings, *options: str) -> LocalStack:
             stderr=log,
             start_new_session=True,  # Ctrl-C in the terminal is the client's to handle
         )
-    lasting = "--until-stdin-closes" not in options
     record = StackRecord(
         supervisor_pid=supervisor.pid,
         broker_url=broker_url,
@@ -154,10 +173,12 @@ def _start(settings: Settings, *options: str) -> LocalStack:
         flower_url=f"http://127.0.0.1:{settings.flower_port}" if "--flower" in options else None,
         started_at_unix_seconds=time.time(),
     )
-    stack = LocalStack(settings, record, None if lasting else supervisor)
+    return LocalStack(settings, record, supervisor)
+
+
+def _wait_for_redis(stack: LocalStack, supervisor: "subprocess.Popen[bytes]") -> None:
     _wait(lambda: stack.answers() or supervisor.poll() is not None, _START_SECONDS)
     stack.check()
-    return stack
 
 
 def _on_stack(settings: Settings, broker_url: str) -> Settings:

@@ -1,6 +1,7 @@
 """The process that owns a local stack: it starts Redis, the workers and Flower, and ends them.
 
-Of workers that detect there is one a GPU, each seeing its own alone, or as many as asked for.
+Of workers that detect there is one a GPU, each seeing its own alone, or as many as asked for. Where frames
+are to be looked at first, what draws starts once they can be: on two cores both together would start slowly.
 
 It ends when it is told to (SIGTERM), when Redis or a worker cannot be kept running, or, in a stack
 that belongs to one client, when that client is gone: the client holds the other end of its standard input,
@@ -38,6 +39,7 @@ from api_client.local.processes import (
 
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
+_LONGEST_HEAD_START_SECONDS = 10.0
 _RENDER_NICENESS = 5
 """What looks at frames comes first: what draws them works on the cores that leaves."""
 
@@ -61,19 +63,25 @@ class Supervisor:
         log_level: str,
         flower_port: int | None,
         detectors: Sequence[DetectWorker],
+        detect_first: bool = False,
     ) -> None:
-        """flower_port: None for no Flower. detectors: the workers that detect."""
+        """flower_port: None for no Flower. detectors: the workers that detect.
+
+        detect_first: what draws is not started before one of them has.
+        """
         self._run_dir = run_dir
+        self._pulses = {worker.name: run_dir / f"{worker.name}.pulse" for worker in detectors}
         self._workers = {
-            **{
-                worker.name: _Worker(
-                    command=detect_worker_command(log_level=log_level, name=worker.name),
-                    environment=worker.environment,
-                )
-                for worker in detectors
-            },
-            "render": _Worker(command=render_worker_command(log_level=log_level, processes=usable_cores())),
+            worker.name: _Worker(
+                command=detect_worker_command(log_level=log_level, name=worker.name),
+                environment={**worker.environment, "HORATIO_PULSE_FILE": str(self._pulses[worker.name])},
+            )
+            for worker in detectors
         }
+        self._waiting = {
+            "render": _Worker(command=render_worker_command(log_level=log_level, processes=usable_cores()))
+        }
+        self._waits_until = time.monotonic() + (_LONGEST_HEAD_START_SECONDS if detect_first else 0)
         self._flower_port = flower_port
         # TMPDIR: what a worker was at when it was killed goes with the stack
         self._environment = {**os.environ, "TMPDIR": str(run_dir)}
@@ -88,6 +96,7 @@ class Supervisor:
             self._start("redis", redis_command(self._run_dir))
             for name, worker in self._workers.items():
                 self._start(name, worker.command, worker.environment)
+            self._start_what_waits()
             if self._flower_port is not None:  # a stack that stays
                 self._start("reconciler", reconciler_command())
                 self._start("flower", flower_command(port=self._flower_port))
@@ -95,6 +104,7 @@ class Supervisor:
                 if until_stdin_closes and _stdin_closed(_TICK_SECONDS):
                     break
                 time.sleep(0 if until_stdin_closes else _TICK_SECONDS)
+                self._start_what_waits()
             return 0 if self._is_healthy() else 1
         finally:
             # with its client and its Redis a passing stack has nothing left to give back: what is at work
@@ -110,6 +120,15 @@ class Supervisor:
             start_new_session=True,  # a group of its own, so that its children can be ended with it
             preexec_fn=_begin_drawing if name == "render" else die_with_parent,  # safe: one thread is here
         )
+
+    def _start_what_waits(self) -> None:
+        """Start it once a worker that detects takes parts, as its first pulse says, or takes too long to."""
+        is_time = time.monotonic() >= self._waits_until
+        if self._waiting and (is_time or any(pulse.exists() for pulse in self._pulses.values())):
+            for name, worker in self._waiting.items():
+                self._start(name, worker.command, worker.environment)
+            self._workers |= self._waiting
+            self._waiting = {}
 
     def _is_healthy(self) -> bool:
         """Whether Redis runs and the workers do, which are restarted a few times."""
@@ -168,6 +187,7 @@ def main() -> int:
     parser.add_argument("--log-level", required=True)
     parser.add_argument("--flower-port", type=int)
     parser.add_argument("--until-stdin-closes", action="store_true")
+    parser.add_argument("--detect-first", action="store_true", help="what draws waits for what detects")
     parser.add_argument("--workers", type=int, help="how many detect; one a GPU where nothing is said")
     arguments = parser.parse_args()
     supervisor = Supervisor(
@@ -177,6 +197,7 @@ def main() -> int:
         detectors=detect_workers(
             arguments.workers, visible_gpus(), cpu_threads=os.environ.get("HORATIO_CPU_THREADS", "0")
         ),
+        detect_first=arguments.detect_first,
     )
     return supervisor.run(until_stdin_closes=arguments.until_stdin_closes)
 

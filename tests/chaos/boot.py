@@ -5,7 +5,7 @@
 
 from collections.abc import Generator
 
-import tasks.track
+import tasks.log.making
 import workers.detect_pipeline
 from api_client.contract.thresholds import Thresholds
 from api_client.media.frames.decode import DecodedFrame
@@ -90,7 +90,7 @@ def _gated_log(*args: object, **kwargs: object) -> object:
     return make_log(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they come
 
 
-tasks.track.make_log = _gated_log  # type: ignore[assignment]
+tasks.log.making.make_log = _gated_log  # type: ignore[assignment]
 workers.detect_pipeline.decode_part = _gated_decode  # type: ignore[assignment]
 workers.detect_pipeline.peak_memory_bytes = lambda: None  # the real one asks torch
 install(LightProcessors)

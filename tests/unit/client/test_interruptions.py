@@ -216,7 +216,7 @@ class StackWithoutWorkers:
 def test_leaving_a_client_whose_workers_are_not_done_warns(
     alone: Settings, cluster: Settings, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LocalStack, "start", lambda _: StackWithoutWorkers(cluster))
+    monkeypatch.setattr(LocalStack, "start", lambda _, **_options: StackWithoutWorkers(cluster))
 
     with (
         pytest.warns(UnfinishedJobsWarning, match=r"`client resume \S+-walk-\S+` goes on"),

@@ -6,6 +6,7 @@ Legend: B sentences, T tokens, D channels.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,26 +27,33 @@ WORDS = "model.words.weight"
 
 
 class MiniLMTextEncoder:
-    """`TextEncoder` by MiniLM, on the CPU. Loads at the first call of `encode`."""
+    """`TextEncoder` by MiniLM, on the CPU. Loads at the first call of `begin_loading` or `encode`."""
 
     identity = "all-minilm-l6-v2-int8"
 
     def __init__(self, *, threads: int = 0) -> None:
         self._threads = threads
-        self._loaded: _Loaded | None = None
+        self._loading: Future[_Loaded] | None = None
+
+    def begin_loading(self) -> "Future[_Loaded]":
+        """Load in a thread of its own, while the caller goes on; once."""
+        if self._loading is None:
+            pool = ThreadPoolExecutor(1, thread_name_prefix="text-encoder")
+            self._loading = pool.submit(_Loaded, self._threads)
+            pool.shutdown(wait=False)
+        return self._loading
 
     def encode(self, sentences: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """Return (len(sentences), 384) float32, not normalised; sentences past 256 tokens are cut.
 
         Raises `WeightsError` where the shipped files are damaged.
         """
-        if self._loaded is None:
-            self._loaded = _Loaded(self._threads)
+        loaded = self.begin_loading().result()
         vectors = np.zeros((len(sentences), CHANNELS), np.float32)
         shortest_first = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         for start in range(0, len(sentences), SENTENCES_AT_ONCE):
             chosen = shortest_first[start : start + SENTENCES_AT_ONCE]
-            vectors[chosen] = self._loaded.encode([sentences[i] for i in chosen])
+            vectors[chosen] = loaded.encode([sentences[i] for i in chosen])
             if progress is not None:
                 progress(start + len(chosen), len(sentences))
         return vectors

@@ -1,0 +1,4 @@
+"""What is asked for where nothing is said. By itself, so that the command line lists it and loads nothing."""
+
+DEFAULT_DETECTOR = "pocket"
+DEFAULT_VOCABULARY = "coco"
