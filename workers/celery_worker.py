@@ -8,9 +8,12 @@ waited for.
 import argparse
 import sys
 
-from celery.utils.nodenames import default_nodename, host_format
+from api_client.loading import loading
 
-from workers.boot import app
+with loading():
+    from celery.utils.nodenames import default_nodename, host_format
+
+    from workers.boot import app
 
 
 def main() -> int:

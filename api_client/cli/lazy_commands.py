@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from api_client.loading import loading
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
@@ -26,7 +28,8 @@ class LazyCommands(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._imported:
-            module = import_module(f"api_client.cli.{self.listed[name].module}")
+            with loading():
+                module = import_module(f"api_client.cli.{self.listed[name].module}")
             self._imported[name] = getattr(module, name.replace("-", "_"))
         return self._imported[name]
 

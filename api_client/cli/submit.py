@@ -16,6 +16,7 @@ from api_client.cli.rendering_options import rendering_options
 from api_client.contract.tiling import OVERLAP
 from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
 from api_client.errors import HoratioError, SettingsError
+from api_client.loading import loading
 from api_client.local import LocalStack
 from api_client.settings import Settings
 from api_client.times import seconds_of
@@ -100,7 +101,8 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
     """
     settings = Settings.load()
     with _stack_begun(settings, inputs, detach=bool(options["detach"])) as stack:
-        from api_client.cli.submit_wanted import Wanted, submitted  # deferred: see above
+        with loading():
+            from api_client.cli.submit_wanted import Wanted, submitted  # deferred: see above
 
         wanted = Wanted(**options)  # type: ignore[arg-type]  # click has checked them
         return submitted(settings, list(inputs), wanted, stack)

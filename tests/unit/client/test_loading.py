@@ -1,0 +1,28 @@
+"""Modules are loaded without looking for garbage among them."""
+
+import gc
+
+import pytest
+
+from api_client.loading import loading
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_frozen() -> object:
+    yield
+    gc.unfreeze()
+
+
+def test_garbage_is_looked_for_again_once_all_is_loaded() -> None:
+    with loading():
+        assert not gc.isenabled()
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+
+
+def test_also_after_a_module_that_cannot_be_loaded() -> None:
+    with pytest.raises(ImportError), loading():
+        raise ImportError
+
+    assert gc.isenabled()
