@@ -66,8 +66,8 @@ class Reach:
     def _own_stack(self, *, detect_first: bool) -> LocalStack:
         if self._begun is None:
             return LocalStack.start(self._settings, detect_first=detect_first)
+        self._begun.wait()
         begun, self._begun = self._begun, None
-        begun.wait()
         return begun
 
     def _running_stack(self, job_id: JobId | None) -> LocalStack | None:

@@ -1,7 +1,7 @@
 """The process that owns a local stack: it starts Redis, the workers and Flower, and ends them.
 
 Of workers that detect there is one a GPU, each seeing its own alone, or as many as asked for. Where frames
-are to be looked at first, what draws starts once they can be: on two cores both together would start slowly.
+are to be looked at first, what draws starts once they can be: on few cores both together would start slowly.
 
 It ends when it is told to (SIGTERM), when Redis or a worker cannot be kept running, or, in a stack
 that belongs to one client, when that client is gone: the client holds the other end of its standard input,
@@ -40,6 +40,7 @@ from api_client.local.processes import (
 _TICK_SECONDS = 0.2
 _WORKER_RESTARTS = 5
 _LONGEST_HEAD_START_SECONDS = 10.0
+_CORES_FOR_ALL_AT_ONCE = 8
 _RENDER_NICENESS = 5
 """What looks at frames comes first: what draws them works on the cores that leaves."""
 
@@ -197,7 +198,7 @@ def main() -> int:
         detectors=detect_workers(
             arguments.workers, visible_gpus(), cpu_threads=os.environ.get("HORATIO_CPU_THREADS", "0")
         ),
-        detect_first=arguments.detect_first,
+        detect_first=arguments.detect_first and usable_cores() < _CORES_FOR_ALL_AT_ONCE,
     )
     return supervisor.run(until_stdin_closes=arguments.until_stdin_closes)
 
