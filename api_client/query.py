@@ -16,7 +16,7 @@ from api_client.learnt_files import check_learnt
 from api_client.log.regions.header import IndexHeader
 from api_client.question import check_threshold, checked_rendering
 from vocabularies import Vocabulary
-from vocabularies.phrase import check_seen_without_pixels
+from vocabularies.phrase import check_asks_no_colour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ def queried(files: JobFiles, query: Query) -> Manifest:
     header = index_header(looked)
     _check_version(header, manifest)
     check_learnt(words, manifest.job.detector.name, header.weights_digest)
-    if detector_kind(manifest.job.detector.name).takes_phrases_apart:
-        check_seen_without_pixels(words.phrases)
+    if detector_kind(manifest.job.detector.name).takes_phrases_apart and not header.colours:
+        check_asks_no_colour(words.phrases)
     if looked.tracked() is None:
         raise JobFailedError(
             f"job {looked.job_id} has no log yet: `client watch {looked.job_id}` waits for it"

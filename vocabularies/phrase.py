@@ -102,12 +102,11 @@ class Phrase:
         return " | ".join(parts if self.relation is None else [parts[0], self.relation, parts[1]])
 
 
-def check_seen_without_pixels(phrases: Iterable[Phrase]) -> None:
-    """Raise `VocabularyError`, one line, for a phrase with a colour: of what was seen no pixels are kept."""
+def check_asks_no_colour(phrases: Iterable[Phrase]) -> None:
+    """Raise `VocabularyError`, one line, for a phrase with a colour: of what was seen none are known."""
     for phrase in phrases:
         if phrase.colours:
             raise VocabularyError(
-                f"{phrase.label!r} cannot be asked of what was seen: {phrase.colours[0]!r} is a matter of "
-                f"pixels, which are not kept; submit the video again, or ask for "
-                f"{phrase.head.noun!r} without a colour"
+                f"{phrase.label!r} cannot be asked of what was seen: an earlier version looked, which kept "
+                f"no colours; submit the video again, or ask for {phrase.head.noun!r} without a colour"
             )

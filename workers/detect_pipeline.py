@@ -11,6 +11,7 @@ import logging
 from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api_client.contract.detection_log import write_log
 from api_client.contract.thresholds import Thresholds
@@ -28,6 +29,7 @@ from workers.device import peak_memory_bytes
 from workers.frame_detections import FrameDetections
 from workers.log_writer import record_batches
 from workers.near_misses import NearMisses
+from workers.region_colours import RegionColours
 from workers.region_index import index_header, write_regions
 from workers.stages import Stages
 from workers.stopwatch import Stopwatch
@@ -60,6 +62,7 @@ class DetectPipeline:
         self._stopwatch = Stopwatch()
         # a detector of one's own may be older than rescorers
         self._keeps_regions = bool(self._job.regions_per_frame and getattr(detector, "rescorer", None))
+        self._region_colours: RegionColours | None = None
         self._frames_seen = 0
         self._detection_count = 0
         self._unreadable_frames: list[int] = []
@@ -129,9 +132,20 @@ class DetectPipeline:
             int((one.scores >= self._shown_from[one.label_ids]).sum()) for one in found
         )
         return [
-            FrameDetections(frame_index=frame.frame_index, pts=frame.pts, detections=self._logged(one))
+            FrameDetections(
+                frame_index=frame.frame_index,
+                pts=frame.pts,
+                detections=self._logged(one),
+                region_colours=self._colours_of(frame, one),
+            )
             for frame, one in zip(frames, found, strict=True)
         ]
+
+    def _colours_of(self, frame: DecodedFrame, found: Detections) -> NDArray[np.uint8] | None:
+        if self._region_colours is None or found.regions is None:
+            return None
+        with self._stopwatch.measure("colours"):
+            return self._region_colours.of(frame.rgb, frame.pts, found.regions)
 
     def _logged(self, found: Detections) -> Detections:
         """Leave out what is below its own word's floor."""
@@ -151,6 +165,7 @@ class DetectPipeline:
             most_regions=self._job.regions_per_frame,
             of_pictures=bool(self._footage.pictures),
         )
+        self._region_colours = RegionColours(header)
         stages.start("regions", write_regions, self._work.output_dir / FILE_NAME, header, regions)
         return [log, regions]
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workers.detectors.detections import Detections
 
 
@@ -14,3 +17,5 @@ class FrameDetections:
     pts: int
     """In the source's time base."""
     detections: Detections
+    region_colours: NDArray[np.uint8] | None = None
+    """(R, K) of its regions, as `RegionIndex.colours`; None where no index is kept."""

@@ -8,6 +8,7 @@ import numpy as np
 from api_client.contract import VideoSpec
 from api_client.contract.thresholds import Thresholds, floor_of
 from api_client.log.regions import IndexBuilder, IndexHeader, write_index
+from vocabularies.phrase import COLOURS
 from workers.detectors import Detector, Regions
 from workers.frame_detections import FrameDetections
 
@@ -48,6 +49,7 @@ def index_header(
         lowest_threshold=lowest,
         sure_objectness=rescorer.least_objectness(lowest),
         looks_per_second=rescorer.looks_per_second,
+        colours=COLOURS,
         of_pictures=of_pictures,
     )
 
@@ -57,5 +59,8 @@ def write_regions(path: Path, header: IndexHeader, frames: Iterable[FrameDetecti
     builder = IndexBuilder(header)
     for frame in frames:
         regions = frame.detections.regions or _NONE
-        builder.add(frame.frame_index, frame.pts, regions.boxes_xyxy_px, regions.objectness, regions.features)
+        builder.add(
+            frame.frame_index, frame.pts, regions.boxes_xyxy_px, regions.objectness, regions.features,
+            frame.region_colours,
+        )  # fmt: skip
     write_index(path, builder.built())

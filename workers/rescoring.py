@@ -19,8 +19,8 @@ from api_client.contract import VideoSpec
 from api_client.contract.detection_log import read_log, write_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import IntegrityError, SettingsError
-from api_client.log.regions import NO_LOOK, IndexHeader, RegionIndex, decoded, nearest_looks
-from vocabularies.phrase import check_seen_without_pixels
+from api_client.log.regions import NO_LOOK, IndexHeader, RegionIndex, decoded, nearest_looks, shares_of
+from vocabularies.phrase import check_asks_no_colour
 from workers.detectors import Detections, EmbeddedVocabulary, Naming, Rescorer
 from workers.detectors.phrases.question import PhraseQuestion
 from workers.first_answers import FirstAnswers
@@ -83,7 +83,7 @@ def rescore(
 
 def rescored(index: RegionIndex, question: Question) -> Iterator[FrameDetections]:
     """Yield the detections of every frame in which there are regions, in order."""
-    named = _Looks.named(decoded(index.looks, index.header.layout), question)
+    named = _Looks.named(index, question)
     look_R, floors = nearest_looks(index), question.logged_from
     order = np.lexsort((-index.objectness_R, index.frame_R))
     order = order[look_R[order] != NO_LOOK]
@@ -110,14 +110,19 @@ class _Looks:
     """By words; None where there are none."""
     chances_LC: NDArray[np.float32] | None
     """Of the parts of phrases; None where there are none."""
+    shares_LK: NDArray[np.float32] | None
+    """Their colours; None where no phrase asks for any."""
 
     @classmethod
-    def named(cls, looks_LF: NDArray[np.floating], question: Question) -> "_Looks":
+    def named(cls, index: RegionIndex, question: Question) -> "_Looks":
         rescorer, words, phrases = question.rescorer, question.words, question.phrases
+        looks_LF = decoded(index.looks, index.header.layout)
+        asks_colours = phrases is not None and phrases.asks_colours
         return cls(
             question=question,
             naming=None if words is None else rescorer.name(looks_LF, words),
             chances_LC=None if phrases is None else rescorer.chances(looks_LF, phrases.parts),
+            shares_LK=shares_of(index.colours) if asks_colours else None,
         )
 
     def detections(
@@ -138,7 +143,8 @@ class _Looks:
             return found
         assert self.chances_LC is not None, "the parts of phrases were asked"
         scores_RC = rescorer.scores(objectness_R, self.chances_LC[look_R])
-        return self.question.phrases.answered(found, boxes_R4, scores_RC, None, threshold=threshold)
+        shares_RK = None if self.shares_LK is None else self.shares_LK[look_R]
+        return self.question.phrases.answered(found, boxes_R4, scores_RC, shares_RK, threshold=threshold)
 
 
 def check_askable(header: IndexHeader, question: Question) -> None:
@@ -152,8 +158,8 @@ def check_askable(header: IndexHeader, question: Question) -> None:
         raise IntegrityError(
             "the regions are kept in another layout than this version writes: submit the video again"
         )
-    if question.phrases is not None:
-        check_seen_without_pixels(question.vocabulary.vocabulary.phrases)
+    if question.phrases is not None and not header.colours:
+        check_asks_no_colour(question.vocabulary.vocabulary.phrases)
     learnt = question.vocabulary.learnt
     if learnt is not None:
         learnt.check_fits(question.rescorer.space, header.weights_digest)

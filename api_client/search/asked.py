@@ -22,8 +22,6 @@ class SearchRequest(Document):
     """From which score on something counts; None for the default of the detector that looked."""
     top: int = Field(default=20, ge=1, le=100_000)
     """Moments of each word."""
-    phrases: tuple[str, ...] = ()
-    """Which of the words are phrases: they are asked as one word all the same, and it is said."""
 
 
 class FoundMoment(Document):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from api_client.asked_words import Words, asked_vocabulary
@@ -34,12 +33,11 @@ def search_request(
     if not 1 <= top <= MOST_MOMENTS:
         raise SettingsError(f"--top is {top}: name from 1 to {MOST_MOMENTS} moments")
     return SearchRequest(
-        vocabulary=replace(vocabulary, phrases=()),
+        vocabulary=vocabulary,
         jobs=tuple(_looked(JobFiles(store, job_id)) for job_id in jobs),
         since=since_when(since) if isinstance(since, str) else since and _aware(since),
         threshold=threshold,
         top=top,
-        phrases=tuple(phrase.label for phrase in vocabulary.phrases),
     )
 
 

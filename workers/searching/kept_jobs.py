@@ -2,6 +2,7 @@
 
     HOME/search/{store}/{job}/about.json      what it is of; written last
                              /looks.npy       (L, bytes) what things look like
+                             /colours.npy     (L, colours) how much of it has each of them
                              /backgrounds.npy (L, bytes) what every word asks of that
                              /things.npy      (L,) of `things.LOOK`
                              /objectness.npy  (L,) of the same, which every search reads
@@ -33,10 +34,11 @@ from api_client.log.regions import IndexHeader, read_index
 from api_client.log.regions.layout import Rows, Segment, row_bytes
 from api_client.scratch import scratch_directory
 from api_client.store import ObjectStore
+from vocabularies.phrase import COLOURS
 from workers.detectors import Rescorer, Searchable
 from workers.searching.things import LOOK, looks_of_things
 
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
 """Of these files: those of another are made again."""
 _ABOUT = "about.json"
 _THING_BITS = 24
@@ -48,7 +50,7 @@ _LOOKS_AT_ONCE = 2048
 class AboutJob(Document):
     """What is known of a job without looking into the store."""
 
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     job_id: str
     created_at: datetime
     source_id: SourceId
@@ -62,6 +64,8 @@ class AboutJob(Document):
     text_encoder: str = ""
     layout: tuple[Segment, ...] = ()
     of_pictures: bool = False
+    has_colours: bool = False
+    """Whether it is known of its looks which colours they have."""
     looks: int = 0
 
 
@@ -77,6 +81,10 @@ class KeptJob:
         """(L, bytes)."""
         return self._mapped("looks")
 
+    def colours(self) -> Rows:
+        """(L, colours), as `RegionIndex.colours`."""
+        return self._mapped("colours")
+
     def backgrounds(self) -> Rows:
         """(L, bytes)."""
         return self._mapped("backgrounds")
@@ -90,6 +98,7 @@ class KeptJob:
         looks, width = self.about.looks, row_bytes(self.about.layout)
         return not self.about.parts or (
             self.looks().shape == (looks, width)
+            and self.colours().shape == (looks, len(COLOURS))
             and self.backgrounds().shape[:1] == self.objectness().shape == (looks,)
             and self.thing_numbers().shape == self.things().shape == (looks,)
             and self.things().dtype == LOOK
@@ -164,19 +173,19 @@ class KeptJobs:
         self, made: Path, manifest: Manifest, parts: list[int], rescorer: Rescorer, scratch: Path
     ) -> int:
         found = [self._part(manifest, part, rescorer, scratch / keys.REGIONS) for part in parts]
-        things = np.concatenate([things for things, _ in found])
-        looks = np.concatenate([rows for _, rows in found])
+        things, looks, colours = (np.concatenate(column) for column in zip(*found, strict=True))
         backgrounds = _backgrounds(looks, rescorer)
         np.save(made / "things.npy", things)
         np.save(made / "objectness.npy", np.ascontiguousarray(things["objectness"]))
         np.save(made / "numbers.npy", numbered(things))
         np.save(made / "looks.npy", looks)
+        np.save(made / "colours.npy", colours)
         np.save(made / "backgrounds.npy", backgrounds)
         return len(looks)
 
     def _part(
         self, manifest: Manifest, part: int, rescorer: Rescorer, path: Path
-    ) -> tuple[NDArray[np.void], Rows]:
+    ) -> tuple[NDArray[np.void], Rows, Rows]:
         key = keys.part_output(manifest.job_id, Stage.DETECT, part, keys.REGIONS)
         self._store.get_file(key, path)
         return looks_of_things(read_index(path), rescorer, manifest.video, part)
@@ -213,6 +222,7 @@ def _about(manifest: Manifest, header: IndexHeader | None, parts: list[int], loo
             "text_encoder": header.text_encoder,
             "layout": header.layout,
             "of_pictures": header.of_pictures,
+            "has_colours": bool(header.colours),
             "looks": looks,
         }
     )

@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api_client.contract.thresholds import Thresholds
+from api_client.detectors import detector_kind
 from api_client.errors import HoratioError, SettingsError
 from api_client.job_files import JobFiles
 from api_client.search.asked import FoundMoment, SearchAnswer, SearchRequest, WordFound
 from api_client.settings import Settings
 from api_client.store import ObjectStore
+from vocabularies import Vocabulary
+from workers.detectors import EmbeddedVocabulary, Rescorer
+from workers.detectors.phrases.question import PhraseQuestion
 from workers.searching.asking import Hits, ask
+from workers.searching.asking_phrases import ask_phrase, asked_phrases
 from workers.searching.gathering import Gathering, LeftOut, OnKept, looked_of
 from workers.searching.groups import Detectors, Looked
 from workers.searching.kept_jobs import KeptJob, KeptJobs
@@ -31,6 +36,8 @@ class _Found:
     """At or above the threshold; their jobs counted among all above."""
     best_W: NDArray[np.float32]
     """The best score of each word, shown or not; 0 where none came near."""
+    notes: list[str] = field(default_factory=list)
+    """On how phrases were asked."""
 
     def add(self, jobs: Sequence[KeptJob], hits: Hits, thresholds_W: NDArray[np.float32]) -> None:
         np.maximum.at(self.best_W, hits.word, hits.score)
@@ -68,13 +75,17 @@ class Searcher:
 
     def _ask(self, looked: Looked, jobs: Sequence[KeptJob], request: SearchRequest, found: _Found) -> None:
         rescorer = self._detectors.rescorer(looked)
-        words = self._detectors.words(request.vocabulary, looked)
+        asked = _taken_apart(request.vocabulary, looked)
+        words = self._detectors.words(asked, looked)
         default = rescorer.default_threshold if request.threshold is None else request.threshold
-        thresholds = Thresholds(default=default, by_label=dict(request.vocabulary.thresholds))
-        labels = request.vocabulary.labels
-        least = min(thresholds.floors.each(labels))
-        hits = ask(jobs, words, rescorer, least=least)
-        found.add(jobs, hits, np.array(thresholds.each(labels), np.float32))
+        thresholds = Thresholds(default=default, by_label=dict(asked.thresholds))
+        least = thresholds.floors.each(asked.labels)
+        hits = [_of_words(jobs, words, rescorer, thresholds)]
+        hits += [
+            ask_phrase(jobs, phrase, rescorer, least=least[phrase.label]) for phrase in asked_phrases(words)
+        ]
+        found.add(jobs, Hits.joined(hits), np.array(thresholds.each(asked.labels), np.float32))
+        found.notes += _notes(request.vocabulary, asked, jobs)
 
     def _answer(self, request: SearchRequest, found: _Found, left_out: LeftOut) -> SearchAnswer:
         shown = Hits.joined(found.shown)
@@ -94,7 +105,7 @@ class Searcher:
             jobs=len(found.jobs),
             sources=len({job.about.source_id for job in found.jobs}),
             looks=sum(job.about.looks for job in found.jobs),
-            notes=(*left_out.notes(), *map(_asked_as_one_word, request.phrases[:_PHRASES_TOLD])),
+            notes=(*left_out.notes(), *dict.fromkeys(found.notes)),
         )
 
     def _told(self, moment: Moment, labels: Sequence[str]) -> FoundMoment:
@@ -124,11 +135,44 @@ def _box(sides: NDArray[np.float32]) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _asked_as_one_word(phrase: str) -> str:
-    return (
-        f"{phrase!r} is asked as one word: a search sees neither colours nor how things lie to each other "
-        "(`client submit` and `client query` take phrases apart)"
-    )
+def _taken_apart(vocabulary: Vocabulary, looked: Looked) -> Vocabulary:
+    """The vocabulary without its phrases, where a detector reads them as they stand."""
+    apart = detector_kind(looked.detector.name).takes_phrases_apart
+    return vocabulary if apart else replace(vocabulary, phrases=())
+
+
+def _of_words(
+    jobs: Sequence[KeptJob], words: EmbeddedVocabulary, rescorer: Rescorer, thresholds: Thresholds
+) -> Hits:
+    """Of all labels but the phrases."""
+    if not words.vocabulary.phrases:
+        least = min(thresholds.floors.each(words.vocabulary.labels))
+        return ask(jobs, words, rescorer, least=least)
+    question = PhraseQuestion.of(words, thresholds)
+    if question.words is None:
+        return Hits.joined([])
+    least = min(thresholds.floors.each(question.words.vocabulary.labels))
+    hits = ask(jobs, question.words, rescorer, least=least)
+    return replace(hits, word=question.word_ids[hits.word].astype(np.int64))
+
+
+def _notes(vocabulary: Vocabulary, asked: Vocabulary, jobs: Sequence[KeptJob]) -> list[str]:
+    read = [f"{phrase.label!r} as {phrase}" for phrase in asked.phrases]
+    notes = [f"phrases were asked by their parts: {', '.join(read[:_PHRASES_TOLD])}"] if read else []
+    notes += [
+        f"{phrase.label!r} is asked as one word"
+        for phrase in vocabulary.phrases
+        if phrase not in asked.phrases
+    ]
+    blind = sum(not job.about.has_colours for job in jobs)
+    coloured = [phrase.label for phrase in asked.phrases if phrase.colours]
+    if blind and coloured:
+        those = "1 job" if blind == 1 else f"{blind} jobs"
+        notes.append(
+            f"{coloured[0]!r} cannot be asked of {those}: an earlier version looked, which kept no colours; "
+            "submit the video again"
+        )
+    return notes
 
 
 def _groups(jobs: Sequence[KeptJob]) -> dict[Looked, list[KeptJob]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from api_client.contract import VideoSpec
 from api_client.log.regions import RegionIndex, decoded
 from api_client.log.regions.layout import Rows
+from vocabularies.phrase import COLOURS
 from workers.detectors import Rescorer
 
 Floats = NDArray[np.float32]
@@ -46,8 +47,8 @@ Seconds of the whole video; boxes in pixels of the displayed frame.
 
 def looks_of_things(
     index: RegionIndex, rescorer: Rescorer, video: VideoSpec, part: int
-) -> tuple[NDArray[np.void], Rows]:
-    """Return (L,) of `LOOK`, and (L, bytes): of each thing the surest looks that are not alike."""
+) -> tuple[NDArray[np.void], Rows, Rows]:
+    """Return (L,) of `LOOK`, (L, bytes), (L, colours): the surest looks of each thing that are not alike."""
     spans = _lasting(index)
     unit_LG = normalised(rescorer.compared(decoded(index.looks, index.header.layout)))
     kept = [(row, span) for span in spans for row in _chosen(index, span, unit_LG)]
@@ -61,7 +62,7 @@ def looks_of_things(
     looks["first_seconds"], looks["last_seconds"] = seconds_R[first_L], seconds_R[end_L - 1]
     looks["objectness"], looks["box"] = index.objectness_R[row_L], index.boxes_R4[row_L]
     looks["trail"] = _trails(index, seconds_R, list(zip(first_L.tolist(), end_L.tolist(), strict=True)))
-    return looks, index.looks[index.look_of_R[row_L]]
+    return looks, index.looks[index.look_of_R[row_L]], _colours(index, index.look_of_R[row_L])
 
 
 def boxes_at(looks: NDArray[np.void], seconds_L: NDArray[np.float64]) -> Floats:
@@ -74,6 +75,13 @@ def boxes_at(looks: NDArray[np.void], seconds_L: NDArray[np.float64]) -> Floats:
     boxes_LT4 = looks["trail"]
     between = (1 - share_L1) * boxes_LT4[rows_L, before_L] + share_L1 * boxes_LT4[rows_L, before_L + 1]
     return np.asarray(between, np.float32)
+
+
+def _colours(index: RegionIndex, look_L: NDArray[np.int64]) -> Rows:
+    """(L, colours); all 0 where an earlier version looked."""
+    if not index.header.colours:
+        return np.zeros((len(look_L), len(COLOURS)), np.uint8)
+    return index.colours[look_L]
 
 
 def _lasting(index: RegionIndex) -> list[tuple[int, int]]:

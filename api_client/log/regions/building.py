@@ -6,7 +6,6 @@ faint are kept as boxes alone, so that it can be followed through them; one that
 """
 
 from dataclasses import dataclass, field
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from api_client.log.regions.header import IndexHeader
 from api_client.log.regions.index_file import RegionIndex
 from api_client.log.regions.layout import Rows, encoded, row_bytes
 from api_client.log.regions.linking import ThingLinker
+from api_client.log.regions.look_moments import LookMoments
 
 
 @dataclass(kw_only=True)
@@ -47,10 +47,12 @@ class IndexBuilder:
         self._columns = _Columns()
         self._looks: dict[int, Rows] = {}
         """Row → look."""
+        self._colours: dict[int, Rows] = {}
+        """Row → colours, of looks of which they are known."""
         self._looked: set[int] = set()
         """Things of which a look was kept."""
         self._best: dict[int, _Best] = {}
-        self._last_moment: int | None = None
+        self._moments = LookMoments(header)
 
     def add(
         self,
@@ -59,8 +61,12 @@ class IndexBuilder:
         boxes_N4: NDArray[np.float32],
         objectness_N: NDArray[np.float32],
         features_NF: NDArray[np.floating],
+        colours_NK: Rows | None = None,
     ) -> None:
-        """Add a frame that was looked at; its regions best first."""
+        """Add a frame that was looked at; its regions best first.
+
+        colours: as `RegionIndex.colours`.
+        """
         sure = objectness_N >= self._header.least_objectness
         boxes, objectness, features = (
             column[sure][: self._header.most_regions] for column in (boxes_N4, objectness_N, features_NF)
@@ -72,7 +78,10 @@ class IndexBuilder:
         self._append(frame_index, pts, boxes, objectness, things)
         if len(things):
             rows = range(first_row, first_row + len(things))
-            self._look(self._is_moment(pts), things.tolist(), rows, objectness, features)
+            self._look(self._moments.begins(pts), things.tolist(), rows, objectness, features)
+            if colours_NK is not None:
+                of_rows = zip(rows, colours_NK[sure][: len(things)], strict=True)
+                self._colours |= {row: colours for row, colours in of_rows if colours.any()}
 
     def built(self) -> RegionIndex:
         """Return the index of all that was added."""
@@ -86,8 +95,9 @@ class IndexBuilder:
         order = order[np.isin(thing_R[order], thing_R[list(self._looks)])]
         look_of_R = np.full(len(order), -1, np.int64)
         row_at = {int(row): place for place, row in enumerate(order)}
-        kept = sorted((row_at[row], look) for row, look in self._looks.items())
+        kept = sorted((row_at[row], row) for row in self._looks)
         look_of_R[[place for place, _ in kept]] = np.arange(len(kept))
+        nothing = np.zeros(len(self._header.colours), np.uint8)
         return RegionIndex(
             header=self._header,
             thing_R=thing_R[order],
@@ -96,8 +106,11 @@ class IndexBuilder:
             boxes_R4=np.concatenate((np.zeros((0, 4), np.float32), *columns.boxes))[order],
             objectness_R=np.concatenate((np.zeros(0, np.float32), *columns.objectness))[order],
             look_of_R=look_of_R,
-            looks=np.array([look for _, look in kept], np.uint8).reshape(
+            looks=np.array([self._looks[row] for _, row in kept], np.uint8).reshape(
                 len(kept), row_bytes(self._header.layout)
+            ),
+            colours=np.array([self._colours.get(row, nothing) for _, row in kept], np.uint8).reshape(
+                len(kept), len(nothing)
             ),
         )
 
@@ -116,15 +129,6 @@ class IndexBuilder:
         columns.boxes.append(np.asarray(boxes, np.float32))
         columns.objectness.append(np.asarray(objectness, np.float32))
         columns.count += len(things)
-
-    def _is_moment(self, pts: int) -> bool:
-        """Whether this is the first frame of the part at or after a moment at which all looks are kept."""
-        if self._header.of_pictures:
-            return True
-        moment = floor(self._header.time_seconds(pts) * self._header.looks_per_second)
-        is_new = moment != self._last_moment
-        self._last_moment = moment
-        return is_new
 
     def _look(
         self,

@@ -38,6 +38,8 @@ class IndexHeader(Document):
     """From here on what a region looks like is kept; things that never come up to it are left out."""
     looks_per_second: float = Field(gt=0)
     """How often what things look like is kept; in pictures of all."""
+    colours: tuple[OneLine, ...] = ()
+    """Of which it is known how much of a region has them; none where an earlier version looked."""
     of_pictures: bool = False
     """Whether frames are pictures that have nothing to do with each other."""
 

@@ -6,6 +6,7 @@
     x_min … y_max steps of `IndexHeader.pixels_per_step`
     objectness    0..255 for 0..1: how sure the detector is of a thing, whatever it is
     look          what it looks like, as the header's layout says; null where only its place was kept
+    colours       how much of it has each of the header's colours, as a `share`; null where nobody looked
 
 Rows are ordered by thing, then by frame, so that neighbours are nearly alike: that is what makes it small.
 NumPy and pyarrow read it.
@@ -48,6 +49,8 @@ class RegionIndex:
     """Row of `looks` that was taken of this very region, or -1."""
     looks: Rows
     """(looks, bytes of a look)."""
+    colours: Rows
+    """(looks, the header's colours), coded as a `share`; all 0 where nobody looked at the pixels."""
 
 
 def write_index(path: Path, index: RegionIndex) -> None:
@@ -61,6 +64,10 @@ def write_index(path: Path, index: RegionIndex) -> None:
         **{side: steps[:, column] for column, side in enumerate(_SIDES)},
         "objectness": np.rint(index.objectness_R * _MOST_OBJECTNESS).astype(np.uint8),
         "look": [index.looks[look].tobytes() if look >= 0 else None for look in index.look_of_R.tolist()],
+        "colours": [
+            index.colours[look].tobytes() if look >= 0 and index.colours[look].any() else None
+            for look in index.look_of_R.tolist()
+        ],
     }
     table = pa.table([pa.array(columns[f.name], type=f.type) for f in schema], schema=schema)
     pq.write_table(
@@ -105,6 +112,7 @@ def _schema(header: IndexHeader) -> pa.Schema:
             *(pa.field(side, pa.int32(), nullable=False) for side in _SIDES),
             pa.field("objectness", pa.uint8(), nullable=False),
             pa.field("look", pa.binary(width)),
+            *([pa.field("colours", pa.binary(len(header.colours)))] if header.colours else []),
         ],
         metadata={METADATA_KEY: header.to_bytes()},
     )
@@ -122,10 +130,20 @@ def _index(table: pa.Table, header: IndexHeader) -> RegionIndex:
         objectness_R=table["objectness"].to_numpy().astype(np.float32) / _MOST_OBJECTNESS,
         look_of_R=look_of_R,
         looks=looks,
+        colours=_colours(table, header, look_of_R),
     )
     if not is_sorted(index):
         raise IntegrityError("an index of regions is not in order: it is damaged")
     return index
+
+
+def _colours(table: pa.Table, header: IndexHeader, look_of_R: NDArray[np.int64]) -> Rows:
+    nothing = bytes(len(header.colours))
+    looked = np.flatnonzero(look_of_R >= 0)
+    if not header.colours:
+        return np.zeros((len(looked), 0), np.uint8)
+    kept = b"".join(one or nothing for one in table["colours"].take(looked).to_pylist())
+    return np.frombuffer(kept, np.uint8).reshape(len(looked), len(nothing))
 
 
 def _looks(table: pa.Table, width: int) -> tuple[NDArray[np.int64], Rows]:

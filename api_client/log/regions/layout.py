@@ -70,6 +70,16 @@ def decoded(rows: Rows, layout: Sequence[Segment]) -> Floats:
     return np.concatenate(parts, axis=1)
 
 
+def share_rows(shares_RK: Floats) -> Rows:
+    """(R, K) of 0..1 to (R, K) uint8, coded as a `share`."""
+    return _share(np.asarray(shares_RK, np.float32))
+
+
+def shares_of(rows: Rows) -> Floats:
+    """(R, K) uint8, coded as a `share`, to (R, K) float32."""
+    return _from_share(rows)
+
+
 def segment_of(rows: Rows, layout: Sequence[Segment], name: str) -> Floats:
     """(R, count) the numbers of one segment alone."""
     start = 0

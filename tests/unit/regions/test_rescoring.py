@@ -13,6 +13,7 @@ from tests.colour_detector import ColourRescorer, ColourWords
 from tests.unit.workers.clips import chunk_work, red_square_at
 from tests.unit.workers.test_pipeline import log_rows, process
 from vocabularies import Vocabulary, VocabularyError, parse_vocabulary
+from vocabularies.phrase import Phrase, Thing
 from workers.detectors import EmbeddedVocabulary
 from workers.detectors.phrases.question import PhraseQuestion
 from workers.first_answers import FirstAnswers
@@ -114,11 +115,22 @@ def test_it_is_told_how_near_a_phrase_came(looked):
     assert misses == {"red under blue": pytest.approx(0.4, abs=0.1)}
 
 
-def test_a_phrase_with_a_colour_is_not_asked_of_regions(looked):
-    header = read_index(looked.output_dir / "regions.parquet").header
+def test_a_phrase_with_a_colour_is_asked_of_the_colours_that_were_kept(looked):
+    phrases = [Phrase(label=f"{it} one", head=Thing(noun="blue", attributes=(it,))) for it in ("blue", "red")]
+    words = Vocabulary(name="custom", labels=tuple(it.label for it in phrases), phrases=tuple(phrases))
+
+    rows, shown, _ = asked(looked, asking_for(words, Thresholds(default=0.5)))
+
+    assert {row["class_name"] for row in rows} == {"blue one"}
+    assert [row["frame_index"] for row in rows] == [1, 3, 5, 7, 9, 11]
+    assert shown == 6
+
+
+def test_a_phrase_with_a_colour_is_not_asked_of_an_index_without(looked):
+    header = read_index(looked.output_dir / "regions.parquet").header.model_copy(update={"colours": ()})
     asking = asking_for(parse_vocabulary("red car,"), Thresholds(default=0.5))
 
-    with pytest.raises(VocabularyError, match="pixels, which are not kept"):
+    with pytest.raises(VocabularyError, match="an earlier version looked, which kept no colours"):
         check_askable(header, asking)
 
 

@@ -34,8 +34,9 @@ def search(settings: Settings, store: ObjectStore) -> Search:
     """Search for words with a searcher of its own, as a new process would."""
 
     def search(*words: str, **request: object) -> SearchAnswer:
-        vocabulary = Vocabulary(name="custom", labels=words)
-        asked = SearchRequest.model_validate({"vocabulary": vocabulary, **request})
+        if words:
+            request["vocabulary"] = Vocabulary(name="custom", labels=words)
+        asked = SearchRequest.model_validate(request)
         return Searcher(settings, store).search(asked, lambda _done, _of: None)
 
     return search

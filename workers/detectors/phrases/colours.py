@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 
 SAMPLES = 40
 """Pixels looked at along each side of a box, at most."""
+TABLE_BITS = 6
+"""Of each of red, green and blue by which a pixel's colour is looked up."""
 MIDDLE = 2.0
 """How much the middle of a box counts: a pixel's weight is exp(-MIDDLE d²), d being 1 at the border."""
 VIVID = np.float32(2.5)
@@ -79,12 +81,26 @@ def _places(start: float, end: float, size: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(first, last - 1, min(SAMPLES, last - first)).astype(np.int64))
 
 
-def _named(pixels_P3: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _named(pixels_P3: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(P,) the colour of each."""
+    cell_P3 = (pixels_P3 >> (8 - TABLE_BITS)).astype(np.int64)
+    return np.asarray(_table()[cell_P3 @ (1 << 2 * TABLE_BITS, 1 << TABLE_BITS, 1)], np.uint8)
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """The colour of the middle of every cell of RGB; a tenth of what it costs to ask every pixel."""
+    middle = (np.arange(1 << TABLE_BITS) << (8 - TABLE_BITS)) + (1 << (7 - TABLE_BITS))
+    cells_P3 = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
+    blocks = np.array_split(cells_P3.astype(np.uint8), 1 << TABLE_BITS)
+    return np.concatenate([_nearest(block) for block in blocks])
+
+
+def _nearest(pixels_P3: NDArray[np.uint8]) -> NDArray[np.uint8]:
     examples_E3, colour_E = _examples()
-    # the nearest by |p|² - 2pe + |e|², of which the first is the same for all
+    # by |p|² - 2pe + |e|², of which the first is the same for all
     distance_PE = (examples_E3**2).sum(axis=1) - 2 * lab(pixels_P3) @ examples_E3.T
-    return np.asarray(colour_E[distance_PE.argmin(axis=1)], np.int64)
+    return np.asarray(colour_E[distance_PE.argmin(axis=1)], np.uint8)
 
 
 @cache

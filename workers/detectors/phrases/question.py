@@ -107,23 +107,23 @@ class PhraseQuestion:
     def _in_own_labels(self, words: Detections | None) -> Detections:
         if words is None:
             return Detections.none()
-        return replace(words, label_ids=self._word_ids[words.label_ids])
+        return replace(words, label_ids=self.word_ids[words.label_ids])
 
     def _label_scores(self, words: Detections | None, scores_RP: Floats) -> Floats:
         best = np.zeros(len(self.labels), np.float32)
         if words is not None and words.label_scores is not None:
-            best[self._word_ids] = words.label_scores
+            best[self.word_ids] = words.label_scores
         best[list(self.phrases)] = scores_RP.max(axis=0, initial=0)
         return best
 
     @cached_property
-    def _word_ids(self) -> NDArray[np.int32]:
+    def word_ids(self) -> NDArray[np.int32]:
         """The label ids of `self.words`."""
         return np.array([it for it in range(len(self.labels)) if it not in self.phrases], np.int32)
 
     @cached_property
     def _places(self) -> Places:
-        nouns = {label: noun_of(self.labels[label]) for label in self._word_ids.tolist()}
+        nouns = {label: noun_of(self.labels[label]) for label in self.word_ids.tolist()}
         return Places(phrases=self.phrases, noun_of_word=nouns, shown_from=self.shown_from)
 
 
