@@ -4,6 +4,9 @@ They detect nothing sensible, but always the same, and they spread scores and bo
 So tests can compare every stage with the official code, and whole jobs run where nothing can be downloaded:
 
     python -m training.detic.deterministic detic-r50 detic-r50.pth
+
+Every place of a picture looks like some thing to them: 255 regions a frame are surer than .8. With
+`--few-things` the last layer before the regions is steeper and lower, so that a few dozen are surer than .25.
 """
 
 import argparse
@@ -100,6 +103,11 @@ SOFT_PUSH = 0.3
 """Of the push away from the mean direction, in a written checkpoint. The sentences of its deterministic text
 encoder are so alike that the whole push would leave nothing to find."""
 
+HEAT_MAP = "proposal_generator.centernet_head.agn_hm"
+FEW_THINGS_GAIN = 4.0
+"""What the heat map's weights are multiplied by where things are to be few."""
+FEW_THINGS_BIAS = -15.5
+
 CLASS_BIAS = re.compile(r"box_predictor\.\d\.cls_score\.linear\.bias$")
 
 
@@ -149,14 +157,18 @@ def load(*, device: str, weights: Path) -> DeticDetector:
     return detector
 
 
-def write_checkpoint(name: str, path: Path) -> None:
+def write_checkpoint(name: str, path: Path, *, few_things: bool = False) -> None:
     """Write deterministic weights for the detector of that name, in the form of an official checkpoint."""
     with torch.device("meta"):
         network = build(release(name).config)
     names_and_shapes = [(key, tuple(tensor.shape)) for key, tensor in network.state_dict().items()]
     sentences = [DEFAULT_PROMPTS[0].format(label) for label in shipped_labels("coco")]
     mean_direction = mean_direction_of(text_encoder().encode(sentences))
-    torch.save({"model": initial_weights(names_and_shapes, SOFT_PUSH * mean_direction)}, path)
+    weights = initial_weights(names_and_shapes, SOFT_PUSH * mean_direction)
+    if few_things:
+        weights[f"{HEAT_MAP}.weight"] *= FEW_THINGS_GAIN
+        weights[f"{HEAT_MAP}.bias"].fill_(FEW_THINGS_BIAS)
+    torch.save({"model": weights}, path)
 
 
 def _text_weights(tower: torch.nn.Module) -> dict[str, Tensor]:
@@ -171,8 +183,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.detic.deterministic", description=main.__doc__)
     parser.add_argument("name", choices=RELEASES, help="the detector to write weights for")
     parser.add_argument("path", type=Path, help="the file to write, e.g. detic-r50.pth")
+    parser.add_argument("--few-things", action="store_true", help="few regions of a frame are sure")
     arguments = parser.parse_args()
-    write_checkpoint(arguments.name, arguments.path)
+    write_checkpoint(arguments.name, arguments.path, few_things=arguments.few_things)
 
 
 if __name__ == "__main__":
