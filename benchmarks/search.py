@@ -2,11 +2,13 @@
 
     HORATIO_HOME=/tmp/looked client submit CLIPS -v coco --no-video
     OPENBLAS_NUM_THREADS=1 HORATIO_HOME=/tmp/looked python -m benchmarks.search
+    … --photographs train.json val.json --dogs breeds/val
 
 Of all jobs of the store: of the words of `absent_words.txt`, which somebody looked for in every second of the
-sample clips and did not see, how many are found all the same; what is found of COCO's words beside what a
-query finds in every frame; and how long a word takes where there are more looks, made of the real ones with
-noise. (`client search` starts a process with that setting, which is read where NumPy is loaded.)
+sample clips and did not see, how many are found all the same, and where they are given, of photographs of what
+they mean; what is found of COCO's words beside what a query finds in every frame; and how long a word takes
+where there are more looks, made of the real ones with noise. (`client search` starts a process with that
+setting, which is read where NumPy is loaded.)
 """
 
 import argparse
@@ -15,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +30,10 @@ from api_client.queue.connections import open_store_of
 from api_client.search.asked import FoundMoment, SearchAnswer, SearchRequest
 from api_client.settings import Settings
 from api_client.store import ObjectStore
+from benchmarks.picture_questions import asked_each, main_things
 from vocabularies import Vocabulary, parse_vocabulary
 from workers.detectors import Searchable
+from workers.detectors.registry import load_detector
 from workers.rescoring import Question, rescored
 from workers.searching.asking import ask
 from workers.searching.gathering import looked_of
@@ -39,6 +44,9 @@ from workers.searching.searcher import Searcher
 
 ABSENT = Path(__file__).parent / "absent_words.txt"
 """Things of LVIS's kinds that no second of the eight sample clips shows; doubtful ones are left out."""
+EXAMPLES = (1, 3, 10)
+"""Pictures of one question."""
+CLIP_OF_A_DOG = "dog.mp4"
 HOURS = (1, 10, 100)
 LOOKS_AN_HOUR = 36_000
 """Things of five frames and more an hour of crowds, at 32 regions a frame."""
@@ -64,6 +72,8 @@ def main() -> None:
     )
     parser.add_argument("--hours", default=",".join(map(str, HOURS)), help="of footage, made of the real one")
     parser.add_argument("--words", default="person, red backpack, forklift, dog, taxi")
+    parser.add_argument("--photographs", nargs="*", type=Path, default=[], help="COCO's JSON beside them")
+    parser.add_argument("--dogs", type=Path, help="a folder of folders of pictures, a breed each")
     told = parser.parse_args()
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         parser.error("it would be slower than `client search`: set OPENBLAS_NUM_THREADS=1")
@@ -71,14 +81,41 @@ def main() -> None:
     store = open_store_of(settings)
     searcher = Searcher(settings, store)
     false_alarms(searcher)
+    if told.photographs or told.dogs:
+        pictures(searcher, store, told.photographs, told.dogs)
     agreement(searcher, settings, store)
     for hours in filter(None, told.hours.split(",")):
         timing(settings, store, float(hours), told.words)
 
 
+def absent_words() -> tuple[str, ...]:
+    """Those of the list."""
+    return tuple(ABSENT.read_text(encoding="utf-8").split("\n")[:-1])
+
+
+def pictures(searcher: Searcher, store: ObjectStore, photographs: list[Path], dogs: Path | None) -> None:
+    """How often pictures of what is not there find something, by how many are shown and by threshold."""
+    detector = load_detector("pocket", device="cpu")
+    with tempfile.TemporaryDirectory() as name:
+        for each in EXAMPLES:
+            absent = main_things(photographs, absent_words(), each)
+            breeds = {} if dogs is None else {place.name: _first(place, each) for place in dogs.iterdir()}
+            for threshold in (None, 0.65, 0.75):
+                said = f"{each} pictures each, threshold {threshold or 'default'}"
+                ask = partial(
+                    asked_each, searcher, store, detector, directory=Path(name), threshold=threshold
+                )
+                print(f"{said}: of what is in no clip {ask(absent)}")
+                print(f"{said}: of dogs {ask(breeds, right=CLIP_OF_A_DOG)}", flush=True)
+
+
+def _first(place: Path, count: int) -> list[Path]:
+    return sorted(path for path in place.iterdir() if path.is_file())[:count]
+
+
 def false_alarms(searcher: Searcher) -> None:
     """How many words that are not there are found, by threshold."""
-    words = tuple(ABSENT.read_text(encoding="utf-8").split("\n")[:-1])
+    words = absent_words()
     for threshold in (None, 0.6, 0.65, 0.7):
         answer = search(searcher, words, threshold)
         found = [word for word in answer.words if word.things]

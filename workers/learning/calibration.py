@@ -17,6 +17,10 @@ ORDINARY_WEIGHT = 10.0
 """How much more often than all examples together ordinary regions are met."""
 SLOPES = np.geomspace(0.02, 2.0, 41)
 OFFSETS = np.linspace(-16.0, 6.0, 45)
+ORDINARY_TAKEN_FOR_IT = 0.001
+"""Share of the ordinary regions that may be at `TAKEN_FOR_IT` or above where one label is learnt alone."""
+TAKEN_FOR_IT = -1.0
+"""Logarithm of odds; a little less and nothing is shown at pocket's default threshold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,18 @@ def calibrated(held_out_NE: Floats, truth_N: NDArray[np.int64], ordinary_NE: Flo
         for offset in OFFSETS
     ]
     slope, offset = divmod(int(np.argmin(losses)), len(OFFSETS))
-    return Calibration(slope=float(SLOPES[slope]), offset=float(OFFSETS[offset]))
+    likeliest = Calibration(slope=float(SLOPES[slope]), offset=float(OFFSETS[offset]))
+    return likeliest if held_out_NE.shape[1] > 1 else _seldom(likeliest, ordinary_NE)
+
+
+def _seldom(calibration: Calibration, ordinary_NE: Floats) -> Calibration:
+    """The same, lowered until what is ordinary is hardly ever taken for what was learnt.
+
+    A few pictures of one thing say little of what it is not, and a search asks all that was ever seen.
+    """
+    nearly_highest = float(np.quantile(ordinary_NE, 1 - ORDINARY_TAKEN_FOR_IT))
+    offset = min(calibration.offset, TAKEN_FOR_IT - calibration.slope * nearly_highest)
+    return Calibration(slope=calibration.slope, offset=offset)
 
 
 def _loss(margins_NE: Floats, truth_N: NDArray[np.int64], slope: float, offset: float) -> float:

@@ -9,6 +9,7 @@ from api_client.errors import SettingsError
 from tests.colour_detector import ColourDetector
 from vocabularies import VocabularyError
 from vocabularies.learnt_file import learnt_bytes, learnt_entries
+from workers.learning.calibration import ORDINARY_TAKEN_FOR_IT, TAKEN_FOR_IT, calibrated
 from workers.learning.confusion import check_told_apart
 from workers.learning.examples import Pictures
 from workers.learning.learn import learn
@@ -107,3 +108,16 @@ def test_a_file_holds_all_of_it():
 def test_a_file_that_is_none_is_told_in_one_line(data):
     with pytest.raises(VocabularyError, match="no vocabulary that `client learn` wrote"):
         learnt_entries(data, "dogs.vocab")
+
+
+def test_what_is_learnt_alone_is_hardly_ever_taken_from_what_is_ordinary() -> None:
+    rng = np.random.default_rng(0)
+    ordinary = rng.normal(-10, 6, (4000, 1)).astype(np.float32)  # some of them look much like it
+    mine = np.array([[8], [9], [12]], np.float32)
+    truth = np.zeros(3, np.int64)
+
+    alone = calibrated(mine, truth, ordinary)
+    beside = calibrated(np.hstack([mine, mine - 30]), truth, np.hstack([ordinary, ordinary - 30]))
+
+    taken = [float((it.slope * ordinary + it.offset >= TAKEN_FOR_IT).mean()) for it in (alone, beside)]
+    assert taken[0] <= ORDINARY_TAKEN_FOR_IT * 1.01 < taken[1]
