@@ -17,6 +17,12 @@ _READ_ONLY = """mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" &&
 mount -t tmpfs -o mode=755 tmpfs "$0/run" && exec "$@"
 """
 
+# Its processes see no others, and end with `unshare`, which ends with the tests, however those end.
+_OUTSIDE = (
+    *("setpriv", "--no-new-privs", "--pdeathsig=KILL"),
+    *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
@@ -59,8 +65,7 @@ class Container:
         inside = self.buildah.command(
             "run", *options, self.name, "--", *start, *(command or self.config["Cmd"])
         )
-        outside = ["setpriv", "--no-new-privs", "unshare", "--mount"]
-        return [*outside, "sh", "-c", _READ_ONLY, str(self.root), *inside]
+        return [*_OUTSIDE, "sh", "-c", _READ_ONLY, str(self.root), *inside]
 
     def run(self, *command: str, entrypoint: bool = True) -> "subprocess.CompletedProcess[str]":
         """`docker run`: run a command to its end."""
@@ -87,14 +92,20 @@ class Container:
             is_ready=lambda: is_ready(log.read_text(errors="replace")),
             environment=self.buildah.environment,
             ready_timeout_seconds=180,
+            stop_timeout_seconds=0,  # `unshare` does not hear SIGTERM; `terminate` has tini hear it
         )
 
 
 def terminate(process: "subprocess.Popen[bytes]", *, timeout_seconds: float = 60) -> int:
     """SIGTERM to tini alone, as engines send it (buildah's would be SIGKILL); return the exit status."""
+    os.kill(tini_of(process), signal.SIGTERM)
+    return process.wait(timeout_seconds)
+
+
+def tini_of(process: "subprocess.Popen[bytes]") -> int:
+    """The number that the container's first process has outside of it."""
     pid = process.pid
     while Path(f"/proc/{pid}/comm").read_text() != "tini\n":
         children = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
         (pid,) = map(int, " ".join(children).split())
-    os.kill(pid, signal.SIGTERM)
-    return process.wait(timeout_seconds)
+    return pid

@@ -10,11 +10,18 @@ import pytest
 
 from tests.integration.deployment.images.buildah import Buildah, python_image
 from tests.integration.deployment.images.conftest import TARGETS
-from tests.integration.deployment.images.container import Container
+from tests.integration.deployment.images.container import Container, tini_of
 from tests.integration.deployment.images.job import WORKERS, Seen
+from tests.servers.process import running
 from tests.unit.deployment.rendered import REPOSITORY
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.images, pytest.mark.timeout(3600)]
+
+_USE_TORCH = """
+import open_clip, torch, torchvision
+print(len(torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)))
+"""
 
 
 @pytest.fixture(scope="module", params=TARGETS)
@@ -48,6 +55,22 @@ def test_tini_is_what_starts_it(container: Container) -> None:
     assert container.run("sh", "-c", "cat /proc/$PPID/comm").stdout == "tini\n"
 
 
+def test_it_ends_with_what_started_it_however_that_ends(container: Container) -> None:
+    log = container.directory / "log"
+    start = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    command = container.command("sh", "-c", "echo up; exec sleep 600")
+
+    with running(
+        [sys.executable, "-c", start, *command],
+        log=log,
+        is_ready=lambda: "up" in log.read_text(),
+        environment=container.buildah.environment,
+    ) as starter:
+        inside = Path(f"/proc/{tini_of(starter)}")
+        starter.kill()
+        wait_until(lambda: not inside.exists(), 30, description="the container's end")
+
+
 def test_workers_have_a_health_check_and_the_client_has_none(container: Container) -> None:
     assert ("Healthcheck" in container.config) == bool(container.config["Volumes"])
 
@@ -56,6 +79,20 @@ def test_nothing_of_this_machines_access_stays(container: Container) -> None:
     left = container.run("sh", "-c", "cat /etc/pip.conf /etc/apt/apt.conf.d/99lent 2>/dev/null")
 
     assert left.stdout == ""
+
+
+def test_worker_cpu_has_torch_where_its_detectors_need_it(
+    images: Buildah, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The default detector, which does the job below, never loads it."""
+    arguments = dict(argument.split("=", 1) for argument in request.config.getoption("--build-arg"))
+    has_torch = arguments.get("CPU_DETECTORS") != "pocket"
+
+    with Container.of(images, "worker-cpu", tmp_path / "it") as container:
+        used = container.run("python", "-c", _USE_TORCH)
+
+    assert used.stdout == "1\n" * has_torch, used.stderr
+    assert ("No module named" in used.stderr) == (not has_torch)
 
 
 @pytest.mark.parametrize("command", ["help", "doctor", "submit", "verify"])
