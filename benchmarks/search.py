@@ -5,10 +5,10 @@
     … --photographs train.json val.json --dogs breeds/val
 
 Of all jobs of the store: of the words of `absent_words.txt`, which somebody looked for in every second of the
-sample clips and did not see, how many are found all the same, and where they are given, of photographs of what
-they mean; what is found of COCO's words beside what a query finds in every frame; and how long a word takes
-where there are more looks, made of the real ones with noise. (`client search` starts a process with that
-setting, which is read where NumPy is loaded.)
+sample clips and did not see, how many are found all the same, and where they are given, of photographs of
+what they mean; what is found of COCO's words beside what a query finds in every frame; and how long a word
+takes where there are more looks, made of the real ones with noise. (`client search` starts a process with
+that setting, which is read where NumPy is loaded.)
 """
 
 import argparse

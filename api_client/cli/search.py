@@ -112,4 +112,4 @@ def _tell_about(found: SearchResult, *, quiet: bool) -> None:
             tell(f"and nothing of {len(nothing) - _WORDS_SHOWN} other words")
         tell(found.summary)
     for note in found.notes:
-        tell(f"warning: {note}")
+        tell(f"note: {note}")
