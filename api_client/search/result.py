@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,10 @@ def said_of(word: WordFound, shown: int) -> str:
         more = " or more" if word.more else ""
         is_all = shown == word.moments and not more
         return _counted(shown, "moment") if is_all else f"{shown} of {word.moments}{more} moments"
-    return "nothing" if word.best_score is None else f"nothing; the best was {word.best_score:.2f}"
+    if word.best_score is None:
+        return "nothing"
+    below = floor(100 * word.best_score) / 100  # what is just below 0.55 must not be told as 0.55
+    return f"nothing; the best was {below:.2f}"
 
 
 def when(moment: FoundMoment) -> str:

@@ -108,7 +108,7 @@ def test_a_phrase_is_asked_as_one_word_and_that_is_said(
 
     output = capsys.readouterr()
     assert output.out.startswith("0.90  red car  0:00 to 0:00.9")
-    assert "warning: 'red car' is asked as one word" in output.err
+    assert "note: 'red car' is asked as one word" in output.err
 
 
 def test_a_process_that_cannot_go_on_says_why_in_one_line(
