@@ -9,6 +9,12 @@ from tests.fuzz.sandbox import Sandbox
 Faults = Callable[[str, str, Iterable[tuple[int, bytes]]], list[str]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("fuzz") is not None:  # thousands of cases
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(scope="session")
 def sandboxes() -> Iterator[dict[str, Sandbox]]:
     """One child for each target, kept while it lives."""
