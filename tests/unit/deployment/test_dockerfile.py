@@ -59,7 +59,14 @@ def test_clusters_run_images_that_can_be_built(overlay: str) -> None:
     } <= built
 
 
-@pytest.mark.parametrize("extra", re.findall(r"python requirements\.py (\w+)", TEXT))
+@pytest.mark.parametrize(
+    "extra",
+    [
+        *re.findall(r"python requirements\.py (\w+)", TEXT),
+        *re.findall(r"^ARG CPU_DETECTORS=(\w+)$", TEXT, re.MULTILINE),
+        "pocket",
+    ],
+)
 def test_extras_installed_exist(extra: str) -> None:
     script = runpy.run_path(str(REPOSITORY / "docker/requirements.py"))
 
@@ -76,6 +83,18 @@ def test_nothing_runs_as_root_or_as_whatever_is_newest() -> None:
     assert re.search(r"^USER 10001:10001$", TEXT, re.MULTILINE)
     assert re.search(r"^ARG DETECTRON2_COMMIT=[0-9a-f]{40}$", TEXT, re.MULTILINE)
     assert 'ENTRYPOINT ["tini", "--"]' in TEXT
+
+
+def test_torch_is_left_out_of_an_image_that_needs_none() -> None:
+    script = runpy.run_path(str(REPOSITORY / "docker/requirements.py"))
+
+    pocket, detic = (
+        script["requirements"](REPOSITORY / "pyproject.toml", [it]) for it in ("pocket", "detic")
+    )
+
+    assert '[ "${CPU_DETECTORS}" = pocket ] || pip install' in TEXT
+    assert not any(requirement.startswith("torch") for requirement in pocket)
+    assert any(requirement.startswith("torch") for requirement in detic)
 
 
 @pytest.mark.parametrize(("place", "service"), [(0, "detect"), (1, "render")])

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="as of `docker build`: CPU_WHEELS= takes torch from the usual index",
+        help="as of `docker build`: CPU_WHEELS= takes torch from the usual index, CPU_DETECTORS=pocket none",
     )
 
 
