@@ -3,10 +3,11 @@
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from api_client.contract.model import Document, Int64, OneLine, Ratio, Sha256
 from api_client.log.regions.layout import Segment
+from vocabularies.phrase import COLOURS
 
 
 class IndexHeader(Document):
@@ -42,6 +43,13 @@ class IndexHeader(Document):
     """Of which it is known how much of a region has them; none where an earlier version looked."""
     of_pictures: bool = False
     """Whether frames are pictures that have nothing to do with each other."""
+
+    @field_validator("colours")
+    @classmethod
+    def _are_ours(cls, colours: tuple[str, ...]) -> tuple[str, ...]:
+        if colours not in ((), COLOURS):
+            raise ValueError("of colours this version knows all eleven, or none are kept")
+        return colours
 
     @property
     def pixels_per_step(self) -> float:

@@ -1,8 +1,10 @@
 """Which colours regions have: looked at while there are pixels, kept with their looks."""
 
 import numpy as np
+import pytest
 
-from api_client.log.regions import IndexBuilder, read_index, share_rows, shares_of, write_index
+from api_client.errors import IntegrityError
+from api_client.log.regions import IndexBuilder, IndexHeader, read_index, share_rows, shares_of, write_index
 from tests.unit.regions.indexes import box, built, header, look
 from vocabularies.phrase import COLOURS
 from workers.detectors import Regions
@@ -69,3 +71,10 @@ def test_an_index_of_an_earlier_version_is_read_without(tmp_path) -> None:
     read = read_index(tmp_path / "regions.parquet")
 
     assert (read.header.colours, read.colours.shape) == ((), (1, 0))
+
+
+def test_other_colours_than_these_are_damage() -> None:
+    kept = header(colours=COLOURS).to_bytes()
+
+    with pytest.raises(IntegrityError):
+        IndexHeader.from_bytes(kept.replace(b'"purple",', b""))
