@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 import yaml
@@ -28,6 +31,17 @@ from tests.unit.deployment.rendered import (
 
 every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 SCALED = ("cpu", "gpu")
+_SAY_WHAT_IS_GIVEN = """
+import json, workers.celery_worker as started
+
+class Worker:
+    exitcode = 0
+    def __init__(self, **options): print(json.dumps(options))
+    def start(self): pass
+
+started.app.Worker = Worker
+started.main()
+"""
 
 
 @every_overlay
@@ -83,15 +97,26 @@ def test_compose_and_kubernetes_run_the_same_commands(overlay: str) -> None:
 
 
 def test_workers_run_with_the_options_of_the_local_stack() -> None:
-    local = " ".join(detect_worker_command(log_level="INFO"))
+    local = _given_to_celery(detect_worker_command(log_level="INFO"))
     command = compose()["services"]["detect"]["command"]
     program, options = command[:4], command[4:]
 
     assert command == compose()["services"]["detect-gpu"]["command"]
     assert program == ["celery", "-A", "workers.boot", "worker"]
     for word in options:
-        if not word.startswith(("--queues", "--hostname", "--loglevel")):
-            assert word.replace("=", " ") in local
+        name, _, value = word.removeprefix("--").partition("=")
+        if name not in ("queues", "hostname", "loglevel"):
+            assert str(local[name.replace("-", "_")]) == (value or "True")
+
+
+def _given_to_celery(command: list[str]) -> dict[str, Any]:
+    """What a local worker is made with, by what it is called on Celery's command line."""
+    arguments = command[command.index("workers.celery_worker") + 1 :]
+    made = subprocess.run(
+        [sys.executable, "-c", _SAY_WHAT_IS_GIVEN, *arguments], capture_output=True, text=True, check=True
+    )
+    given = json.loads(made.stdout)
+    return {**given, "pool": given["pool_cls"]}
 
 
 def test_the_local_stack_has_workers_for_every_queue() -> None:
