@@ -21,6 +21,8 @@ DEAD_LETTERS = "horatio:dead-letters"
 _MOST_KEPT = 100
 _ACK_ATTEMPTS = 3
 _MOST_CHARACTERS = 1000
+_BODY_ENCODINGS = (None, "utf-8", "base64")
+"""That kombu can read; of another it asks nobody's method, which ends the worker."""
 
 
 class RobustQoS(QoS):
@@ -93,6 +95,7 @@ def is_message(message: object) -> bool:
         and isinstance(properties, Mapping)
         and isinstance(properties.get("delivery_tag"), str)
         and isinstance(properties.get("delivery_info"), Mapping)
+        and properties.get("body_encoding") in _BODY_ENCODINGS
     )
 
 

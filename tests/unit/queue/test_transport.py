@@ -24,6 +24,13 @@ RUBBISH = [
     json.dumps({"body": "e30=", "headers": {}, "properties": {"delivery_tag": 1}}).encode(),
     json.dumps({"body": "e30=", "headers": None, "properties": {}}).encode(),
     b"[" * 100_000,
+    json.dumps(
+        {
+            "body": "e30=",
+            "headers": {},
+            "properties": {"delivery_tag": "1", "delivery_info": {}, "body_encoding": "bas%64"},
+        }
+    ).encode(),
 ]
 
 
