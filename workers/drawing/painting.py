@@ -13,7 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from api_client.log.palette import Rgb
-from api_client.media.frames.canvas import Canvas, Plane
+from api_client.media.frames.canvas import Canvas, Ink, Plane
 
 Box = tuple[int, int, int, int]
 Samples = NDArray[np.uint8]
@@ -33,7 +33,7 @@ def tint(canvas: Canvas, box: Box, colour: Rgb, opacity: float) -> None:
     for plane in canvas.planes:
         samples = _inside(plane, box)
         if samples.size:  # OpenCV refuses to do nothing
-            samples[:] = _tinted(samples, plane.ink(colour), opacity)
+            cv2.LUT(samples, _tint_table(plane.ink(colour), opacity), samples)
 
 
 def tint_where(canvas: Canvas, box: Box, covered: MatLike, colour: Rgb, opacity: float) -> None:
@@ -41,7 +41,7 @@ def tint_where(canvas: Canvas, box: Box, covered: MatLike, colour: Rgb, opacity:
     for plane in canvas.planes:
         samples = _inside(plane, box)
         _, touched = cv2.threshold(_sampled(covered, box, plane.step), 0, 255, cv2.THRESH_BINARY)
-        cv2.copyTo(_tinted(samples, plane.ink(colour), opacity), touched, samples)
+        cv2.copyTo(cv2.LUT(samples, _tint_table(plane.ink(colour), opacity)), touched, samples)
 
 
 def change(canvas: Canvas, box: Box, changed: Callable[[Samples], Samples]) -> None:
@@ -69,11 +69,15 @@ def draw_line(
             plane.samples,
             [points],
             isClosed=closed,
-            color=plane.ink(colour),
+            color=_scalar(plane.ink(colour)),
             thickness=max(1, round(width_px / plane.step)),
             lineType=cv2.LINE_AA if smooth else cv2.LINE_8,
             shift=_FRACTION_BITS,
         )
+
+
+def _scalar(ink: Ink) -> tuple[int, ...]:
+    return (ink,) if isinstance(ink, int) else ink
 
 
 def stamp(canvas: Canvas, box: Box, coverage: Samples, background: Rgb, colour: Rgb) -> None:
@@ -104,19 +108,16 @@ def _sampled(coverage: MatLike, box: Box, step: int) -> Samples:
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _tinted(samples: Samples, ink: tuple[int, ...], opacity: float) -> Samples:
-    return np.asarray(cv2.LUT(samples, _tint_table(ink, opacity)), np.uint8)
-
-
 @lru_cache(maxsize=4096)
-def _tint_table(ink: tuple[int, ...], opacity: float) -> Samples:
+def _tint_table(ink: Ink, opacity: float) -> Samples:
     """Return (1, 256, channels): what becomes of every value in every channel."""
     values = np.arange(256)[None, :, None]
-    return np.asarray(np.rint((1 - opacity) * values + opacity * np.array(ink)), np.uint8)
+    return np.asarray(np.rint((1 - opacity) * values + opacity * np.atleast_1d(ink)), np.uint8)
 
 
 @lru_cache(maxsize=4096)
-def _between(first: tuple[int, ...], second: tuple[int, ...]) -> Samples:
+def _between(first: Ink, second: Ink) -> Samples:
     """Return (256, channels): from the one ink to the other."""
     share = np.arange(256)[:, None] / 255
-    return np.asarray(np.rint((1 - share) * np.array(first) + share * np.array(second)), np.uint8)
+    mixed = (1 - share) * np.atleast_1d(first) + share * np.atleast_1d(second)
+    return np.asarray(np.rint(mixed), np.uint8)

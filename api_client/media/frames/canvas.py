@@ -6,7 +6,7 @@ plane of RGB. Who draws does so in every plane, in that plane's numbers for a co
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +14,11 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from api_client.media.frames.colour import ColourConverter, Rgb
-from api_client.media.frames.yuv import YuvEquation
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0 to 255, sRGB."""
+Ink = int | Colour
+"""What a colour is in a plane: a number, or one a channel."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,8 +29,8 @@ class Plane:
     """(H / step, W / step), or (H, W, 3) RGB."""
     step: int
     """A sample stands for so many pixels in both directions."""
-    ink: Callable[[Colour], tuple[int, ...]]
-    """What a colour is in this plane: a number a channel."""
+    ink: Callable[[Colour], Ink]
+    """What a colour is in this plane."""
 
 
 class Canvas(Protocol):
@@ -61,15 +62,15 @@ class RgbCanvas:
 class YuvCanvas:
     """A `Canvas` of yuv420p as it was decoded, of even sides."""
 
-    def __init__(self, decoded: VideoFrame, equation: YuvEquation) -> None:
-        """decoded: stays as it is, the decoder needs it for what comes. equation: the video's."""
+    def __init__(self, decoded: VideoFrame, yuv: Callable[[Colour], Colour]) -> None:
+        """decoded: stays as it is, the decoder needs it for what comes. yuv: a colour as the video has it."""
         self.size_px = (decoded.width, decoded.height)
         self._frame = VideoFrame(decoded.width, decoded.height, "yuv420p")
         planes = [_samples(self._frame, plane) for plane in range(3)]
         for number, samples in enumerate(planes):
             np.copyto(samples, _samples(decoded, number))
         self.planes = tuple(
-            Plane(samples=samples, step=2 if number else 1, ink=partial(_yuv_sample, equation, number))
+            Plane(samples=samples, step=2 if number else 1, ink=partial(_sample, yuv, number))
             for number, samples in enumerate(planes)
         )
 
@@ -81,7 +82,7 @@ class YuvCanvas:
 def canvas_of(decoded: VideoFrame, convert: ColourConverter) -> Canvas:
     """Return what can be drawn on a decoded frame, which is not changed."""
     if convert.keeps(decoded):
-        return YuvCanvas(decoded, convert.equation)
+        return YuvCanvas(decoded, convert.yuv)
     return RgbCanvas(convert.rgb(decoded))
 
 
@@ -102,10 +103,5 @@ def _as_it_is(colour: Colour) -> Colour:
     return colour
 
 
-def _yuv_sample(equation: YuvEquation, number: int, colour: Colour) -> tuple[int]:
-    return (_yuv(equation, colour)[number],)
-
-
-@lru_cache(maxsize=4096)
-def _yuv(equation: YuvEquation, colour: Colour) -> tuple[int, int, int]:
-    return equation.yuv(colour)
+def _sample(yuv: Callable[[Colour], Colour], number: int, colour: Colour) -> int:
+    return yuv(colour)[number]

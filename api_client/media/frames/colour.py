@@ -6,6 +6,7 @@ choice cancels out. Rounding is exact, with the same bits whatever SIMD there is
 quick: docs/decisions/0058-quick-colours.md.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,9 @@ class ColourConverter:
             self._tone = ToneMapper(video.color_transfer, is_wide=video.color_primaries == _BT2020_PRIMARIES)
         shown = shown_colours(video)
         self._shown_matrix, self._shown_range = _matrix(shown.color_space), _range(shown.color_range)
-        self.equation = YuvEquation.of(shown.color_space, is_full_range=shown.color_range == _FULL)
+        equation = YuvEquation.of(shown.color_space, is_full_range=shown.color_range == _FULL)
+        self.yuv = lru_cache(maxsize=4096)(equation.yuv)
+        """A colour, red, green and blue, in the luma and chroma of annotated video."""
         self._to_rgb = VideoReformatter()
         self._to_yuv = VideoReformatter()
 

@@ -108,7 +108,7 @@ def test_colours_are_those_of_the_standards(rgb, bt709, bt601):
 
     def inks(matrix: int) -> tuple[int, ...]:
         canvas = canvas_of(frame, converter(64, 48, color_space=matrix))
-        return tuple(value for plane in canvas.planes for value in plane.ink(rgb))
+        return tuple(plane.ink(rgb) for plane in canvas.planes)
 
     assert inks(1) == bt709
     assert inks(6) == bt601

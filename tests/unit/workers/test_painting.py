@@ -137,6 +137,6 @@ def test_the_colour_of_a_class_is_the_one_of_the_palette():
 
     Boxes()(DrawableFrame(frame_index=0, pts=0, canvas=canvas, readable=True), [box(40, 40, 100, 90)])
 
-    expected = [plane.ink(colour_of("dog", shade=7))[0] for plane in canvas.planes]
+    expected = [plane.ink(colour_of("dog", shade=7)) for plane in canvas.planes]
     drawn = [int(plane.samples[70 // plane.step, 40 // plane.step]) for plane in canvas.planes]
     assert drawn == expected
