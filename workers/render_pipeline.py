@@ -1,6 +1,6 @@
 """One part, from its footage and its log to pictures with the log drawn in, every step at the same time.
 
-decode ─► draw ─► encode ─► segment.mp4, or pictures.zip
+decode and draw ─► encode ─► segment.mp4, or pictures.zip
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -39,8 +39,8 @@ class RenderPipeline:
     def run(self) -> RenderOutput:
         """Write the segment. Whatever goes wrong in a step ends all of them and is raised here."""
         with Stages() as stages:
-            decoded = stages.through("decode", self._decode(), capacity=FRAMES_WAITING)
-            drawn = stages.through("draw", self._draw(decoded), capacity=FRAMES_WAITING)
+            # in one thread: drawing takes less than handing a frame over pays for
+            drawn = stages.through("draw", self._draw(self._decode()), capacity=FRAMES_WAITING)
             written = self._encode(drawn)
         if written != self._chunk.frame_count:
             raise IntegrityError(
