@@ -39,7 +39,7 @@ class RenderPipeline:
     def run(self) -> RenderOutput:
         """Write the segment. Whatever goes wrong in a step ends all of them and is raised here."""
         with Stages() as stages:
-            # in one thread: drawing takes less than handing a frame over pays for
+            # in one thread: drawing is so quick that handing each frame to another costs more
             drawn = stages.through("draw", self._draw(self._decode()), capacity=FRAMES_WAITING)
             written = self._encode(drawn)
         if written != self._chunk.frame_count:

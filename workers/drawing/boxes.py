@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api_client.log.boxes import LoggedBox
-from api_client.log.palette import Rgb, colour_of, text_colour_on
+from api_client.log.palette import Rgb, colour_of
 from api_client.media.frames.canvas import Canvas
 from api_client.media.frames.decode import DrawableFrame
-from workers.drawing.label_text import drawable, fitted, text_coverage, text_width_px
+from workers.drawing.label_text import drawable, fitted, text_width_px
 from workers.drawing.mask_fill import fill_mask
-from workers.drawing.painting import fill, stamp, tint
+from workers.drawing.painting import fill, tint
+from workers.drawing.tag import draw_tag
 from workers.drawing.tag_layout import Box, place_tags
 from workers.drawing.trails import Trails
 
@@ -81,7 +82,10 @@ class Boxes:
         for mark in reversed(marks):
             _draw_box(canvas, mark)
         for mark, tag in reversed(list(zip(marks, tags, strict=True))):
-            _draw_tag(canvas, mark, tag, sizes)
+            baseline_px = (sizes.padding_px, sizes.ascent_px)
+            draw_tag(
+                canvas, tag, mark.text, colour=mark.colour, text_px=sizes.text_px, baseline_px=baseline_px
+            )
 
     def _place_tags(self, marks: list[_Mark], sizes: _Sizes, picture_px: tuple[int, int]) -> list[Box]:
         placed = place_tags(
@@ -156,10 +160,3 @@ def _sides(box: Box, line_px: int) -> list[Box]:
         (x_min, inner_y, inner_x, outer_y),
         (outer_x, inner_y, x_max, outer_y),
     ]
-
-
-def _draw_tag(canvas: Canvas, mark: _Mark, tag: Box, sizes: _Sizes) -> None:
-    x_min, y_min, x_max, y_max = tag
-    baseline_px = (sizes.padding_px, sizes.ascent_px)
-    coverage = text_coverage(mark.text, sizes.text_px, baseline_px, (x_max - x_min, y_max - y_min))
-    stamp(canvas, tag, coverage, mark.colour, text_colour_on(mark.colour))

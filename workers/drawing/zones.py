@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from api_client.contract.zones import Line, Point, Zone
 from api_client.log.boxes import LoggedBox
-from api_client.log.palette import Rgb, colour_of, text_colour_on
+from api_client.log.palette import Rgb, colour_of
 from api_client.media.frames.canvas import Canvas
 from api_client.media.frames.decode import DrawableFrame
-from workers.drawing.label_text import drawable, text_coverage, text_width_px
-from workers.drawing.painting import draw_line, stamp, tint_where
+from workers.drawing.label_text import drawable, text_width_px
+from workers.drawing.painting import draw_line, tint_where
 from workers.drawing.style import Style
+from workers.drawing.tag import draw_tag
 
 _OPACITY = 0.18
 _SHADOW: Rgb = (0, 0, 0)
@@ -80,9 +81,9 @@ def _draw_name(canvas: Canvas, name: str, place: Point, colour: Rgb) -> None:
     )
     left = int(np.clip(place[0], 0, width_px - tag_px[0]))
     top = int(np.clip(place[1], 0, height_px - tag_px[1]))
-    coverage = text_coverage(text, size_px, (round(0.35 * size_px), round(1.05 * size_px)), tag_px)
     tag = (left, top, left + tag_px[0], top + tag_px[1])
-    stamp(canvas, tag, coverage, colour, text_colour_on(colour))
+    baseline_px = (round(0.35 * size_px), round(1.05 * size_px))
+    draw_tag(canvas, tag, text, colour=colour, text_px=size_px, baseline_px=baseline_px)
 
 
 def _highest(corners: Sequence[Point]) -> Point:
