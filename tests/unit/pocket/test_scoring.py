@@ -83,6 +83,16 @@ def test_imagenet_speaks_for_a_word_like_its_name() -> None:
     assert sure > unsure
 
 
+def test_imagenet_is_no_surer_than_sure_where_bytes_round_its_shares_up() -> None:
+    region = _region(IMAGE, image_name=0)
+    rounded_up = region.copy()
+    rounded_up[0, D + KEPT_NAMES] = 1.01
+
+    sure, surer = (_read(packed, IMAGE).scores_RW[0, 0] for packed in (region, rounded_up))
+
+    assert surer == pytest.approx(sure, abs=0.01)
+
+
 def test_a_word_near_a_taught_name_borrows_from_it_at_a_cost() -> None:
     near = 0.6 * TAUGHT + 0.8 * NOVEL
 

@@ -302,7 +302,8 @@ def _untaught(told: Told, taught_OR: Floats, words: PreparedWords, block: NDArra
     cost_B1 = words.borrowing_cost_C[block][borrows, None]
     borrowed_BR = taught_OR[words.nearest_O_C[block][borrows]] - cost_B1
     likely_CR[borrows] = np.maximum(likely_CR[borrows], borrowed_BR)
-    odds_CR = np.log((told.seen_CR + np.float32(FLOOR)) / (1 - told.seen_CR + np.float32(FLOOR)))
+    seen_CR = np.minimum(told.seen_CR, 1)  # shares that were kept as bytes add up to a little more
+    odds_CR = np.log((seen_CR + np.float32(FLOOR)) / (1 - seen_CR + np.float32(FLOOR)))
     share = np.float32(UNTAUGHT_IMAGE_SHARE)
     mixed_CR = (1 - share) * likely_CR + share * odds_CR + np.float32(UNTAUGHT_GAIN)
     room_CR = _room(taught_OR, words)[words.strange_C[block]]
