@@ -38,7 +38,7 @@ from vocabularies.phrase import COLOURS
 from workers.detectors import Rescorer, Searchable
 from workers.searching.things import LOOK, looks_of_things
 
-VERSION: Literal[2] = 2
+VERSION: Literal[3] = 3
 """Of these files: those of another are made again."""
 _ABOUT = "about.json"
 _THING_BITS = 24
@@ -50,7 +50,7 @@ _LOOKS_AT_ONCE = 2048
 class AboutJob(Document):
     """What is known of a job without looking into the store."""
 
-    version: Literal[2] = VERSION
+    version: Literal[3] = VERSION
     job_id: str
     created_at: datetime
     source_id: SourceId

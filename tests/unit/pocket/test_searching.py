@@ -73,6 +73,37 @@ def test_what_is_passed_over_is_below_the_least(
     assert (found[scores < 0.5 - AS_GOOD_AS_EQUAL] == 0).all()
 
 
+@pytest.mark.parametrize("least", [0.2, 0.4, 0.55, 0.7])
+def test_no_look_is_passed_over_that_would_score_the_least(
+    rescorer: PocketRescorer, embed: Embed, least: float
+) -> None:
+    words = embed(
+        "dog", "animal", "bird", "vehicle", "clothing", "taxi"
+    )  # of which most have many near names
+    looks = of_known_names(rescorer)
+    objectness = np.random.default_rng(2).uniform(0.4, 1, len(looks)).astype(np.float32)
+    search, background = rescorer.search(words), rescorer.background(looks)
+
+    found, of_all = (search(looks, background, objectness, from_) for from_ in (least, 0.0))
+
+    assert (of_all >= least).sum() > 50
+    assert found == pytest.approx(np.where(of_all >= least, of_all, 0), abs=1e-5)
+    assert of_all == pytest.approx(expected(rescorer, looks, objectness, words), abs=2 * AS_GOOD_AS_EQUAL)
+
+
+def of_known_names(rescorer: PocketRescorer) -> np.ndarray:
+    """Looks of something like each of the known names, which ImageNet sees too, more or less; as bytes."""
+    rng = np.random.default_rng(1)
+    known = rescorer._scorer.known
+    rows = known.rows_AD + rng.normal(size=known.rows_AD.shape) * rng.uniform(
+        0.08, 0.13, (len(known.rows_AD), 1)
+    )
+    names = np.argsort(-(rows @ known.rows_AD[: known.image_names].T), axis=1)[:, :KEPT_NAMES]
+    shares = -np.sort(-rng.dirichlet([0.3] * KEPT_NAMES, len(rows)), axis=1)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return encoded(np.concatenate((rows, names, shares, np.zeros((len(rows), 128))), axis=1), LAYOUT)
+
+
 def test_what_was_learnt_is_asked_beside_words(
     rescorer: PocketRescorer, looks: np.ndarray, objectness: np.ndarray, embed: Embed
 ) -> None:

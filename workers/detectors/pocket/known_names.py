@@ -46,6 +46,11 @@ class KnownNames:
         return np.asarray(self.image_likeness / self.image_likeness.sum(1, keepdims=True), np.float32)
 
     @cached_property
+    def families(self) -> NDArray[np.int64]:
+        """(A,) the nearest of COCO's names to each known name; those of one are a family."""
+        return np.asarray((self.rows_AD @ self.rows_AD[self.image_names :].T).argmax(1), np.int64)
+
+    @cached_property
     def first_spellings(self) -> NDArray[np.int64]:
         """(O,) the row in `taught_SD` where the spellings of each COCO name begin."""
         names = self.rows_AD[self.image_names :]

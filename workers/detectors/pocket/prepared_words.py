@@ -70,6 +70,15 @@ class NearNames:
             first_C=np.concatenate([part.first_C + size for part, size in zip(parts, sizes, strict=True)]),
         )
 
+    def each(self) -> list[NDArray[np.int64]]:
+        """The near names of word after word."""
+        return [names[1:] for names in self._padded()]
+
+    def without(self, words_C: NDArray[np.bool_]) -> "NearNames":
+        """The same, but that nothing is near to these words."""
+        parts = [names[:1] if bare else names for names, bare in zip(self._padded(), words_C, strict=True)]
+        return NearNames.joined([NearNames(names_F=names, first_C=np.zeros(1, np.int64)) for names in parts])
+
     def sums(self, values_AR: NDArray[Value], words: NDArray[np.int64]) -> NDArray[Value]:
         """(words, R) sums over each word's near names. values_AR: one more row than names, of 0."""
         count_W = np.append(self.first_C, len(self.names_F))[words + 1] - self.first_C[words]
@@ -78,6 +87,9 @@ class NearNames:
         gathered_FR = values_AR.take(self.names_F[place_F], axis=0)
         sums_CR: NDArray[Value] = np.add.reduceat(gathered_FR, end_W - count_W, axis=0)
         return sums_CR
+
+    def _padded(self) -> list[NDArray[np.int64]]:
+        return np.split(self.names_F, self.first_C[1:])
 
 
 @dataclass(frozen=True, kw_only=True)

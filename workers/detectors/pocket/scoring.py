@@ -85,6 +85,8 @@ class Background:
     """The logarithm of the sum over all known names."""
     taught_OR: Floats
     """COCO's logits."""
+    families_OR: Floats
+    """The share of that sum which the names of each family have; see `KnownNames.families`."""
 
 
 def pack(embedding_RD: Floats, image_logits_RK: Floats) -> NDArray[np.float16]:
@@ -148,6 +150,7 @@ class Scorer:
         return Background(
             total_R=np.asarray(np.log(regions.total_R) + regions.peak_R, np.float32),
             taught_OR=self._coco_said(regions).taught_OR,
+            families_OR=self._families @ (regions.values_AR[:-1] / regions.total_R),
         )
 
     def meanings(self, vocabulary: EmbeddedVocabulary, *, least: float) -> NDArray[np.int64]:
@@ -200,6 +203,12 @@ class Scorer:
     def own_kinds(self) -> Floats:
         """(K, O) how far each of ImageNet's names is one of COCO's, 0 to 1."""
         return self.own_names.translation_KC.astype(np.float32) / WHOLE
+
+    @cached_property
+    def _families(self) -> Floats:
+        """(O, A) 1 where a known name is of a COCO name's family."""
+        own = np.arange(len(self.own_names))
+        return np.asarray(self.known.families == own[:, None], np.float32)
 
     @cached_property
     def own_names(self) -> PreparedWords:

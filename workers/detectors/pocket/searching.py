@@ -1,11 +1,13 @@
 """Asking words of very many looks at once: the same scores, without all that depends on no word.
 
 What is dear about a look is its background, a thousand known names. It is worked out once, and kept beside
-the look; a word then costs a product of the look's embedding with the word and with the few names near to it.
-That bounds what the word can score, and only looks that may reach the least are gone into.
+the look, with the share of it that is of each *family*: the names whose nearest COCO name is the same. A word
+then costs a product of the look's embedding with the word; what its near names take off the background is at
+most what their families have. That bounds what the word can score, and only looks that may reach the least
+are asked of the near names themselves.
 
-Legend: L looks, M looks that may reach the least, C words, S known names asked for, O COCO's names,
-T kept ImageNet names of a look, D sentence embedding.
+Legend: L looks, M looks that may reach the least, C words, S known names asked for, O COCO's names and the
+families of names nearest to each, T kept ImageNet names of a look, D sentence embedding.
 """
 
 from dataclasses import dataclass
@@ -17,8 +19,6 @@ from api_client.log.regions.layout import Layout, Rows, segment_of
 from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.prepared_words import WHOLE, NearNames, PreparedWords
 from workers.detectors.pocket.scoring import (
-    FLOOR,
-    IMAGE_SHARE,
     LEAST_REST,
     OFFSET,
     UNTAUGHT_SHARPNESS,
@@ -34,14 +34,22 @@ from workers.detectors.pocket.scoring import (
 
 SLACK = np.float32(0.03)
 """Of a logit, more than float16 rounds: what is passed over is below the least by this much."""
+GATHERED_AT_ONCE = 128
+"""Looks: of a hundred near names a megabyte, which a core's own cache holds."""
 _TOTAL_BYTES = 4
+_LARGEST_UINT8 = 255
+_SHARE_OF_BYTE = (np.arange(_LARGEST_UINT8 + 1, dtype=np.float32) / _LARGEST_UINT8) ** 2
 
 
 def background_rows(background: Background) -> Rows:
-    """(L, bytes): the sum as float32, of which names are taken off, then COCO's logits as float16."""
+    """(L, bytes): the sum as float32, COCO's logits as float16, and families' shares.
+
+    Of the sum, names are taken off. A share is a byte, and no less than it is.
+    """
     total_L1 = background.total_R[:, None].astype("<f4").view(np.uint8)
     taught_LO = np.ascontiguousarray(background.taught_OR.T.astype("<f2")).view(np.uint8)
-    return np.concatenate((total_L1, taught_LO), axis=1)
+    steps_OL = np.ceil(np.sqrt(background.families_OR) * _LARGEST_UINT8).clip(0, _LARGEST_UINT8)
+    return np.concatenate((total_L1, taught_LO, steps_OL.T.astype(np.uint8)), axis=1)
 
 
 def _total(rows: Rows) -> Floats:
@@ -50,7 +58,17 @@ def _total(rows: Rows) -> Floats:
 
 def _taught(rows: Rows) -> NDArray[np.float16]:
     """(L, O)."""
-    return np.ascontiguousarray(rows[:, _TOTAL_BYTES:]).view("<f2")
+    return np.ascontiguousarray(rows[:, _TOTAL_BYTES : -_coco_names(rows)]).view("<f2")
+
+
+def _families(rows: Rows) -> Rows:
+    """(L, O) steps of `_SHARE_OF_BYTE`."""
+    return rows[:, -_coco_names(rows) :]
+
+
+def _coco_names(rows: Rows) -> int:
+    """Three bytes are kept of each."""
+    return int(rows.shape[1] - _TOTAL_BYTES) // 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +102,14 @@ class Searched:
 
     def __init__(self, scorer: Scorer, words: PreparedWords) -> None:
         self._words, self._block = words, np.arange(len(words))
-        names_S, place_F = np.unique(words.near.names_F, return_inverse=True)
-        self._near = NearNames(names_F=place_F.reshape(-1), first_C=words.near.first_C)
+        near = words.near.without(words.is_kind_C)  # which COCO's names and ImageNet alone tell
+        names_S, place_F = np.unique(near.names_F, return_inverse=True)
+        self._near = NearNames(names_F=place_F.reshape(-1), first_C=near.first_C)
         known, names = scorer.known, names_S[:-1]  # the last stands for no name
+        self._families_C = [np.unique(known.families[names]) for names in near.each()]
         self._word_rows_CD = words.rows_CD * np.float32(scorer.sharpness)
         self._near_rows_SD = known.rows_AD[names] * np.float32(scorer.sharpness)
-        self._spread_KS = known.image_translation[:, names]
+        self._spread_KS = np.ascontiguousarray(known.image_translation[:, names])
         self._own_KC = words.translation_KC.astype(np.float32) / WHOLE
         self._parents_P = np.unique(words.nearest_O_C[words.is_kind_C])
         self._kinds_KP = np.ascontiguousarray(scorer.own_kinds[:, self._parents_P])
@@ -99,28 +119,37 @@ class Searched:
         found_LC = np.zeros((len(looks.rows), len(self._block)), np.float32)
         steps_LD, scale_L = looks.embedding()
         learnt_CL = np.asarray(self._word_rows_CD @ steps_LD.T * scale_L, np.float32)
-        near_SL = np.asarray(self._near_rows_SD @ steps_LD.T * scale_L, np.float32)
-        reach_CL = self._reach(learnt_CL, near_SL, looks)
+        reach_CL = self._reach(learnt_CL, looks.background)
         (chosen_M,) = np.nonzero((reach_CL >= least_L - SLACK).any(axis=0))
         if len(chosen_M):
-            logit_CM = self._logits(learnt_CL[:, chosen_M], near_SL[:, chosen_M], looks.some(chosen_M))
+            near_SM = np.asarray(self._near_rows_SD @ steps_LD[chosen_M].T * scale_L[chosen_M], np.float32)
+            logit_CM = self._logits(learnt_CL[:, chosen_M], near_SM, looks.some(chosen_M))
             sure_M = np.ones(len(chosen_M), np.float32)
             found_LC[chosen_M] = np.where(logit_CM >= least_L[chosen_M], scores(logit_CM, sure_M), 0).T
         return found_LC
 
-    def _reach(self, learnt_CL: Floats, near_SL: Floats, looks: Looks) -> Floats:
-        """(C, L) what the logits are at most, as `reach.Reach` has it, but for less."""
-        most_SL = mixed(near_SL, np.ones(1, np.float32))
-        background_CL = self._background(most_SL, _total(looks.background))
-        shares = np.float32(1 - IMAGE_SHARE), UNTAUGHT_SHARPNESS
-        most_seen = np.float32(IMAGE_SHARE * np.log1p(FLOOR))
-        reach_CL = np.maximum(*(share * learnt_CL for share in shares)) + most_seen - background_CL
-        cost_C = np.where(self._words.is_kind_C, 0, self._words.borrowing_cost_C)
+    def _reach(self, learnt_CL: Floats, background: Rows) -> Floats:
+        """(C, L) what the logits are at most."""
+        words, background_CL = self._words, self._least_background(background)
+        taught_CL = mixed(learnt_CL, np.ones(1, np.float32)) - background_CL
+        untaught_CL = UNTAUGHT_SHARPNESS * learnt_CL - background_CL
+        cost_C = np.where(words.is_kind_C, 0, words.borrowing_cost_C)
         (lent,) = np.isfinite(cost_C).nonzero()
         if len(lent):
-            taught_OL = _taught(looks.background).T[self._words.nearest_O_C[lent]].astype(np.float32)
-            reach_CL[lent] = np.maximum(reach_CL[lent], taught_OL - cost_C[lent, None])
+            lent_BL = _taught(background).T[words.nearest_O_C[lent]].astype(np.float32) - cost_C[lent, None]
+            only_B1 = words.is_kind_C[lent, None]
+            untaught_CL[lent] = np.where(only_B1, lent_BL, np.maximum(untaught_CL[lent], lent_BL))
+        novelty_C1 = words.novelty_C[:, None]
+        reach_CL = (1 - novelty_C1) * taught_CL + novelty_C1 * untaught_CL
         return np.asarray(reach_CL + np.float32(OFFSET), np.float32)
+
+    def _least_background(self, background: Rows) -> Floats:
+        """(C, L) what `_background` is at least: all but the families of the names near to each word."""
+        families_LO, total_L = _families(background), _total(background)
+        rest_CL = np.ones((len(self._families_C), len(total_L)), np.float32)
+        for rest_L, families in zip(rest_CL, self._families_C, strict=True):
+            rest_L -= _SHARE_OF_BYTE[families_LO[:, families]].sum(axis=1)
+        return np.asarray(np.log(np.maximum(rest_CL, LEAST_REST)) + total_L, np.float32)
 
     def _logits(self, learnt_CM: Floats, near_SM: Floats, looks: Looks) -> Floats:
         """(C, M)."""
@@ -147,7 +176,9 @@ class Searched:
 
 def _gathered(table_KS: Floats, names_MT: NDArray[np.int64], shares_MT: Floats) -> Floats:
     """(S, M) what of each look's posterior goes to each column."""
-    seen_SM = np.zeros((table_KS.shape[1], len(names_MT)), np.float32)
-    for table_K, seen_M in zip(np.ascontiguousarray(table_KS.T), seen_SM, strict=True):
-        np.einsum("mt,mt->m", table_K[names_MT], shares_MT, out=seen_M)
-    return seen_SM
+    seen_MS = np.zeros((len(names_MT), table_KS.shape[1]), np.float32)
+    for start in range(0, len(names_MT), GATHERED_AT_ONCE):
+        some = slice(start, start + GATHERED_AT_ONCE)
+        rows_MTS = table_KS.take(names_MT[some], axis=0)
+        np.matmul(shares_MT[some, None], rows_MTS, out=seen_MS[some, None])
+    return np.ascontiguousarray(seen_MS.T)
