@@ -54,11 +54,15 @@ def write_video(
     tags: dict[str, int] | None = None,
     time_base: Fraction = MICROSECONDS,
     more_films: int = 0,
+    b_frames: int = 0,
 ) -> Path:
     """Write frames at their times, sound packets as they are, and `more_films` streams of the same."""
     muxer = {"movie_timescale": "1000000"} if path.suffix == ".mp4" else {}
     with av.open(str(path), "w", options=muxer) as file:
-        streams = [_stream(file, pictures[0], codec, matrix, tags, time_base) for _ in range(1 + more_films)]
+        streams = [
+            _stream(file, pictures[0], codec, matrix, tags, time_base, b_frames)
+            for _ in range(1 + more_films)
+        ]
         track = _track(file) if sound else None
         packets = [packet for stream in streams for packet in _encoded(stream, pictures, seconds, time_base)]
         if sound and track:
@@ -69,12 +73,12 @@ def write_video(
     return path
 
 
-def _stream(file: OutputContainer, picture, codec, matrix, tags, time_base):
+def _stream(file: OutputContainer, picture, codec, matrix, tags, time_base, b_frames):
     x264 = {"g": "12", "sc_threshold": "0", "crf": "18", "preset": "ultrafast", "threads": "1"}
     stream = file.add_stream(codec, rate=25, options=x264 if codec == "libx264" else {"b": "1M"})
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = "yuv420p"
-    stream.codec_context.max_b_frames = 0
+    stream.codec_context.max_b_frames = b_frames
     stream.codec_context.time_base = time_base
     if matrix:
         stream.set_display_matrix(matrix)

@@ -88,6 +88,21 @@ def test_repeated_times_are_moved_by_the_least(tmp_path: Path, out: Path) -> Non
     assert told(Made(source=source, pictures=film(48), seconds=kept), out) == ""
 
 
+def test_pictures_of_an_avi_are_due_from_its_first_packet_on_however_they_were_reordered(
+    tmp_path: Path, out: Path
+) -> None:
+    """AVI has times of decoding alone; what FFmpeg takes for the others jumps to and fro."""
+    sound = tone(1.9, tmp_path)
+    source = write_video(
+        tmp_path / "film.avi", film(48), SECONDS, sound=sound, time_base=Fraction(1, 25), b_frames=2
+    )
+    made = Made(source=source, pictures=film(48), seconds=SECONDS, sound=sound)
+
+    assert told(made, out) == ""
+    waited = [second + 0.08 * (index > 0) for index, second in enumerate(SECONDS)]
+    assert "at another time than the source" in told(replace(made, seconds=waited), out)
+
+
 def test_a_clock_that_begins_anew_goes_on_with_its_sound(tmp_path: Path, out: Path) -> None:
     """Two recordings of a broadcast, one behind the other."""
     sound = tone(0.96, tmp_path)
