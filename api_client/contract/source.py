@@ -26,7 +26,7 @@ _MOST_CHUNKS = 1_000_000
 class SourceSpec(Document):
     """The input, as it was when it was submitted: a file, or the folder that pictures were in."""
 
-    file_name: str = Field(pattern=r"^[^/\x00]{1,255}$")
+    file_name: str = Field(pattern=r"^[^/\x00]*$", min_length=1, max_length=255)
     """Without its directory: no part of it can name another place."""
     size_bytes: Count
     container: OneLine

@@ -13,8 +13,11 @@ _FARTHEST_PX = 1e6
 Coordinate = Annotated[float, Field(ge=-_FARTHEST_PX, le=_FARTHEST_PX)]
 Point = tuple[Coordinate, Coordinate]
 """(x, y) in pixels; y grows downwards."""
-ShapeName = Annotated[str, Field(pattern=r"^\w[\w.-]{0,39}$")]
-"""One word, so that it can stand in a condition and a file."""
+ShapeName = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=40)]
+"""One word, so that it can stand in a condition and a file.
+
+Its length is no part of the pattern: forty times every letter there is takes every process 13 ms to compile.
+"""
 
 
 class Zone(Document):

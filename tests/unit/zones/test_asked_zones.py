@@ -23,6 +23,7 @@ def test_two_corners_are_a_rectangle() -> None:
         ("door=1,2,nan,9", "is no zone"),
         ("front door=1,2,3,4", "a name that is one word"),
         ("=1,2,3,4", "a name that is one word"),
+        (f"{'d' * 41}=1,2,3,4", "at most 40 letters"),
     ],
 )
 def test_what_is_no_zone_is_told_in_one_line(text: str, reason: str) -> None:
