@@ -12,7 +12,7 @@ from api_client.contract.picture import PICTURES, PictureSpec
 from api_client.contract.pts_runs import PtsRuns
 from api_client.contract.source import SideStreams, SourceId, VideoSpec
 from api_client.errors import MediaError
-from api_client.media.assemble.side_streams import copy_side_streams, left_out
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.parts.plan import notes_on, plan
 from api_client.media.parts.split import notes_on_chunks, split
 from api_client.media.pictures.packing import PicturePack, stored_name
@@ -91,7 +91,9 @@ class VideoCutting:
 
     def side_streams(self, directory: Path) -> tuple[SideStreams, Path] | None:
         """Sound and subtitles."""
-        return copy_side_streams(self._video, directory)
+        copied = copy_side_streams(self._video, directory)
+        self._left_out = copied.left_out
+        return copied.file
 
     def source(self, identity: SourceId, chunks: tuple[ChunkSpec, ...], side: SideStreams | None) -> Source:
         """Return the document."""
@@ -104,7 +106,7 @@ class VideoCutting:
                 *self._video.notes,
                 *notes_on(self._plans, max_frames=self._settings.chunk_frames),
                 *notes_on_chunks(self._video, chunks),
-                *left_out(self._video),
+                *self._left_out,
             ),
         )
 

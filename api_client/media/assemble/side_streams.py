@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil, lcm
 from pathlib import Path
 
@@ -40,32 +41,44 @@ def output_suffix(side_streams: SideStreams | None) -> str:
     return side_streams.file_suffix if side_streams else ".mp4"
 
 
-def copy_side_streams(source: SourceVideo, directory: Path) -> tuple[SideStreams, Path] | None:
-    """Copy all audio, and the subtitles that fit with it; None if there is neither.
+@dataclass(frozen=True, kw_only=True)
+class CopiedSideStreams:
+    """Audio and subtitles in a file of their own."""
+
+    file: tuple[SideStreams, Path] | None
+    """None where there is neither."""
+    left_out: tuple[str, ...]
+    """One line for each stream that the annotated video will not have."""
+
+
+def copy_side_streams(source: SourceVideo, directory: Path) -> CopiedSideStreams:
+    """Copy all audio, and the subtitles that fit with it.
 
     Packets and timestamps are kept exactly (to the nearest sample, where the source times audio otherwise),
     except where the source's clock starts again: then they are moved together with the pictures.
     """
     with av_errors_of(source.path), open_media(source.path) as container:
         streams = _carried(container, source)
-        if not streams:
-            return None
-        suffix = _suffix_for(streams, source)
-        path = directory / f"side_streams{suffix}"
-        _copy(container, streams, source, path)
-        codecs = tuple(_codec(stream) for stream in streams if stream.type == "audio")
-        return _described(path, codecs), path
-
-
-def left_out(source: SourceVideo) -> tuple[str, ...]:
-    """One line for each stream that the annotated video will not have."""
-    with av_errors_of(source.path), open_media(source.path) as container:
-        carried = {stream.index for stream in _carried(container, source)}
-        return tuple(
-            f"{stream.type} stream {stream.index} ({_codec(stream)}) {_why_left_out(stream, source)}"
-            for stream in container.streams
-            if stream.index not in carried and stream.type != "video"
+        return CopiedSideStreams(
+            left_out=tuple(_left_out(container, streams, source)),
+            file=_file_of(container, streams, source, directory) if streams else None,
         )
+
+
+def _file_of(
+    container: InputContainer, streams: list[Stream], source: SourceVideo, directory: Path
+) -> tuple[SideStreams, Path]:
+    path = directory / f"side_streams{_suffix_for(streams, source)}"
+    _copy(container, streams, source, path)
+    codecs = tuple(_codec(stream) for stream in streams if stream.type == "audio")
+    return _described(path, codecs), path
+
+
+def _left_out(container: InputContainer, carried: list[Stream], source: SourceVideo) -> Iterator[str]:
+    numbers = {stream.index for stream in carried}
+    for stream in container.streams:
+        if stream.index not in numbers and stream.type != "video":
+            yield f"{stream.type} stream {stream.index} ({_codec(stream)}) {_why_left_out(stream, source)}"
 
 
 def _why_left_out(stream: Stream, source: SourceVideo) -> str:

@@ -16,6 +16,7 @@ from api_client.media.source.webp_film import webp_film
 MOST_PIXELS = 1 << 28
 """Of one picture, 268 million: 0.8 GB decoded. Larger ones are maps and scans, to be cut first."""
 _PNG = b"\x89PNG\r\n\x1a\n"
+_MATROSKA = b"\x1a\x45\xdf\xa3"
 
 
 def picture_size_px(path: Path) -> tuple[int, int] | None:
@@ -47,6 +48,8 @@ def _still_size(path: Path) -> tuple[int, int] | None:
         return None
     with path.open("rb") as file:
         head = file.read(24)
+    if head[4:8] == b"ftyp" or head.startswith(_MATROSKA):  # most videos: FFmpeg need not open them for this
+        return None
     size = _png_size(path, head) if head.startswith(_PNG) else _size_by_ffmpeg(path)
     if size is None or not swaps_sides(orientation_of_picture(path) or 1):
         return size

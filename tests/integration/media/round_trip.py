@@ -58,7 +58,7 @@ def round_trip_of(
                 if not frame.readable:
                     unreadable.append(frame.frame_index)
         file.unlink()
-    others = copy_side_streams(source, directory)
+    others = copy_side_streams(source, directory).file
     output = directory / f"annotated{output_suffix(others[0] if others else None)}"
     assemble(segments, source.video, others[1] if others else None, output)
     return RoundTrip(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from api_client.contract.source import VideoSpec
-from api_client.media.assemble.side_streams import left_out
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.frames.colour import ColourConverter
 from api_client.media.source.probe import probe
 from tests.integration.media.films import FRAMES, Film, picture, x264, x265
@@ -207,7 +207,7 @@ def test_sound_that_is_declared_and_never_comes_is_left_out_with_a_note(tmp_path
     trip = round_trip(path, tmp_path)
 
     assert len(trip.frames) == FRAMES
-    assert left_out(trip.source) == (
+    assert copy_side_streams(trip.source, tmp_path).left_out == (
         "audio stream 1 (aac) is declared and never comes: it is left out of the annotated video",
     )
 

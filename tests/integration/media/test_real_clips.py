@@ -32,7 +32,7 @@ def test_chunks_decode_to_the_frames_of_a_plain_decode(path, tmp_path):
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         assert frames == [(frame.pts, _digest(frame)) for frame in container.decode(video=0)]
-    assert bool(copy_side_streams(source, tmp_path)) == bool(source.audio)
+    assert bool(copy_side_streams(source, tmp_path).file) == bool(source.audio)
 
 
 def _digest(frame: av.VideoFrame) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import pytest
 
-from api_client.media.assemble.side_streams import left_out
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.source.probe import probe
 from tests.integration.media.films import FRAMES, Film, x264
 from tests.integration.media.round_trip import RoundTrip, round_trip
@@ -105,7 +105,7 @@ def test_a_track_keeps_its_language(tmp_path):
 def test_subtitles_that_do_not_fit_are_named(tmp_path):
     path = _with_subtitles(tmp_path)
 
-    notes = left_out(probe(path))
+    notes = copy_side_streams(probe(path), tmp_path).left_out
 
     assert notes == ("subtitle stream 2 (subrip) is left out of the annotated video",)
 

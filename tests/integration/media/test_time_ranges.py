@@ -8,7 +8,7 @@ import av
 import pytest
 
 from api_client.errors import SettingsError
-from api_client.media.assemble.side_streams import copy_side_streams, left_out
+from api_client.media.assemble.side_streams import copy_side_streams
 from api_client.media.source.probe import SourceVideo, probe
 from api_client.media.source.time_range import taken_from
 from tests.clips import write_clip
@@ -82,10 +82,10 @@ def test_sound_that_has_nothing_then_is_left_out_and_told(tmp_path: Path) -> Non
     video = probe(write_clip(tmp_path / "clip.mp4", frames=24, gop=12))
     late = replace(video, sides={1: replace(video.sides[1], pts=video.sides[1].pts + 16_000)})
 
-    part = taken_from(late, None, 0.5)
+    copied = copy_side_streams(taken_from(late, None, 0.5), tmp_path)
 
-    assert copy_side_streams(part, tmp_path) is None
-    assert left_out(part) == (
+    assert copied.file is None
+    assert copied.left_out == (
         "audio stream 1 (aac) has nothing at that time: it is left out of the annotated video",
     )
 
