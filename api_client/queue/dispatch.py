@@ -23,6 +23,14 @@ ITEM_HEADER = "horatio_item"
 """A message's "job/item", where it can be read without decoding the body."""
 
 
+class _NoResult:
+    """In place of Celery's: results are in the store. Celery's would load what it keeps results in."""
+
+    def __init__(self, task_id: str) -> None:
+        self.id = task_id
+        self.ignored = True
+
+
 class Dispatcher:
     """Enqueues items of work. At-least-once: sending twice is harmless, the store decides."""
 
@@ -72,6 +80,8 @@ class Dispatcher:
                 kwargs={"job_id": job_id, **index},
                 kwargsrepr=_for_people(job_id, item),  # in Flower, in logs
                 headers={ITEM_HEADER: f"{job_id}/{item}"},
+                ignore_result=True,
+                result_cls=_NoResult,
             )
         )
 
