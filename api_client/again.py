@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from api_client.asked_exports import check_exports_of_pictures, checked_exports
 from api_client.contract import JobDocument, JobSpec, Manifest, Rendering, TrackMarker
 from api_client.contract.ids import JobId, new_job_id
 from api_client.contract.thresholds import floor_of
 from api_client.errors import JobFailedError, SettingsError
-from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.job_files import JobFiles
 from api_client.question import BOXES, check_threshold, checked_rendering
 from api_client.zones.asked import check_inside, shapes_drawn

@@ -12,11 +12,11 @@ from api_client.contract import Manifest, Rendering
 from api_client.contract.ids import JobId
 from api_client.defaults import DEFAULT_DETECTOR
 from api_client.job_files import JobFiles
-from api_client.learning import LearningReport, OnPicture, learn, learning_request
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 
 if TYPE_CHECKING:
+    from api_client.learning import LearningReport, OnPicture
     from api_client.search.process import OnKept, SearchProcess
     from api_client.search.result import SearchResult
 
@@ -104,13 +104,15 @@ class AskingClient:
         others: Iterable[str | Path] = (),
         detector: str = DEFAULT_DETECTOR,
         weights: str | Path | None = None,
-        on_picture: OnPicture = _look_silently,
-    ) -> LearningReport:
+        on_picture: "OnPicture" = _look_silently,
+    ) -> "LearningReport":
         """Learn labels from example pictures, on this machine; write them to a `.vocab` file.
 
         examples: label → a folder of pictures, or files. others: pictures of what must not be taken for any.
         The file is used as words are: `submit(…, vocabulary="breeds.vocab")`. Raises `SettingsError` where a
         picture or a detector is missing, or labels cannot be told apart.
         """
+        from api_client.learning import learn, learning_request
+
         request = learning_request(examples, output, others=others, detector=detector, weights=weights)
         return learn(self.settings, request, on_picture)

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from api_client.again import UNCHANGED, Retracking, log_files, rendered_again, tracked_again
 from api_client.asked_words import Words
@@ -26,8 +26,6 @@ from api_client.contract.tiling import Tiling
 from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
 from api_client.derived import Derived
 from api_client.errors import HoratioError
-from api_client.export import export_log
-from api_client.fetch import FetchedResult, fetch_result
 from api_client.footage import OnUpload, UploadProgress
 from api_client.job_files import JobFiles
 from api_client.local import LocalStack
@@ -39,7 +37,6 @@ from api_client.question import BOXES, fitting_job, job_spec
 from api_client.queue.broker import broker_errors
 from api_client.queue.connections import Connections, open_store_of
 from api_client.reach import Reach
-from api_client.report import Looks, report_job
 from api_client.results_place import IfTaken, fitting_stem
 from api_client.settings import Settings
 from api_client.status import JobStatus, read_status, with_question, with_regions
@@ -48,6 +45,10 @@ from api_client.submission import store_derived_job, told_how_to_go_on, upload_j
 from api_client.waiting import OnWait, Retries
 from api_client.watching import watched
 from api_client.zones.asked import Shapes
+
+if TYPE_CHECKING:
+    from api_client.fetched import FetchedResult
+    from api_client.report import Looks
 
 __all__ = ["DEFAULT_DETECTOR", "DEFAULT_VOCABULARY", "Client", "UnfinishedJobsWarning"]
 
@@ -255,13 +256,15 @@ class Client(Derived, AskingClient):
 
     def fetch(
         self, job_id: JobId, directory: str | Path | None = None, *, if_taken: IfTaken = "refuse"
-    ) -> FetchedResult:
+    ) -> "FetchedResult":
         """Download the results into a directory, which is made if need be; nothing is written over.
 
         directory: None for `NAME-horatio` here, numbered where that is taken.
         if_taken: whether a directory with another job's results is an error, or gets a number.
         Raises `JobFailedError` where the job has no result, `SettingsError` where it cannot be written there.
         """
+        from api_client.fetch import fetch_result  # deferred, as all that a submission does without
+
         files = self._files(job_id)
         if directory is None:
             stem = fitting_stem(self._retries.call(files.manifest).source.file_name, Path())
@@ -273,6 +276,8 @@ class Client(Derived, AskingClient):
 
         Needs neither the video nor a detector. Raises `SettingsError` for an unknown format.
         """
+        from api_client.export import export_log
+
         return export_log(log_files(self._files(job_id)), tuple(formats), Path(directory))
 
     def report(
@@ -280,7 +285,7 @@ class Client(Derived, AskingClient):
         job_id: JobId,
         directory: str | Path | None = None,
         *,
-        looks: Looks = "all",
+        looks: "Looks" = "all",
         shapes: Shapes | None = None,
     ) -> Path:
         """Write `report.html` beside a finished job's results, which are fetched if need be; return its path.
@@ -288,6 +293,8 @@ class Client(Derived, AskingClient):
         directory: as for `fetch`. looks: "few" bounds the time spent on pictures of objects.
         shapes: zones and lines that are shown and counted; None for those of the job's rendering.
         """
+        from api_client.report import report_job
+
         return report_job(
             self._retries.call(lambda: log_files(self._files(job_id))),
             None if directory is None else Path(directory),

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_client.again import log_files
-from api_client.already_done import question_digest
 from api_client.contract import keys
 from api_client.contract.ids import JobId
 from api_client.errors import HoratioError
@@ -76,6 +75,8 @@ class Derived(ABC):
         question: as `question_digest` has it. since: a time as ids of jobs begin with it; older ones are not
         looked at.
         """
+        from api_client.already_done import question_digest
+
         names = self._store.list_prefixes(keys.JOBS)
         for job_id in sorted(name for name in names if name >= since):
             with suppress(HoratioError):  # being uploaded, or another version's

@@ -1,8 +1,13 @@
 """Loading modules, quickly."""
 
 import gc
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from threading import Thread
+
+_SWITCH_SECONDS = 0.0005
 
 
 @contextmanager
@@ -17,3 +22,24 @@ def loading() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def load_meanwhile(modules: Iterable[str]) -> None:
+    """Import in a thread, while this one mostly waits for what needs no Python: FFmpeg, a disk.
+
+    Whoever imports one of them later waits for the thread, and is told what went wrong.
+    """
+    Thread(target=_load, args=(modules,), name="loading", daemon=True).start()
+
+
+def _load(modules: Iterable[str]) -> None:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(
+        _SWITCH_SECONDS
+    )  # or FFmpeg, after every packet, waits ten times as long for Python
+    try:
+        with loading():
+            for module in modules:
+                import_module(module)
+    finally:
+        sys.setswitchinterval(usual)

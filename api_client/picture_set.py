@@ -105,7 +105,16 @@ def checked_footage(
             if (start, end) != (None, None):
                 raise SettingsError(f"{paths[0]} is a picture, of which no time can be chosen: name a video")
             return checked_pictures(paths)
-        return taken_from(probe(paths[0], stream=stream, deinterlace=deinterlace), start, end)
+    return checked_video(paths[0], stream=stream, deinterlace=deinterlace, start=start, end=end)
+
+
+def checked_video(
+    path: Path, *, stream: int | None, deinterlace: bool, start: float | None = None, end: float | None = None
+) -> SourceVideo:
+    """As `checked_footage`, of a file that is known to be no still picture."""
+    checked_range(start, end)
+    with os_errors_translated(path):
+        return taken_from(probe(path, stream=stream, deinterlace=deinterlace), start, end)
 
 
 def _looked_at(path: Path) -> tuple[int, int] | HoratioError | None:

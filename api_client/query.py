@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from api_client.asked_exports import check_exports_of_pictures, checked_exports
 from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import JobDocument, Manifest, Rendering
 from api_client.contract.ids import new_job_id
 from api_client.detectors import SHIPPED_WEIGHTS, detector_kind
 from api_client.errors import JobFailedError, SettingsError
-from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.job_files import JobFiles
 from api_client.kept_regions import index_header, looked_job
 from api_client.learnt_files import check_learnt

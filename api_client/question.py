@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from api_client.asked_exports import check_exports_of_pictures, checked_exports
 from api_client.asked_words import Words, asked_vocabulary
 from api_client.contract import DetectorSpec, JobSpec, Rendering
 from api_client.contract.digest import file_sha256
@@ -10,7 +11,6 @@ from api_client.contract.tiling import Tiling
 from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
 from api_client.detectors import SHIPPED_WEIGHTS, check_detector_name, check_weights_are_given
 from api_client.errors import SettingsError
-from api_client.export import check_exports_of_pictures, checked_exports
 from api_client.learnt_files import check_learnt
 from api_client.media.source.source_video import SourceVideo
 from api_client.picture_set import PictureSet

@@ -4,18 +4,19 @@ import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api_client.cli import exit_status
-from api_client.cli.found_table import print_found
-from api_client.cli.progress import JobDisplay
 from api_client.cli.say import say, tell
 from api_client.client import Client
 from api_client.contract.ids import JobId
 from api_client.errors import HoratioError, IntegrityError, JobCancelledError, JobFailedError
-from api_client.fetched import FetchedResult
-from api_client.found import Found
 from api_client.results_place import IfTaken
 from api_client.status import JobStatus
+
+if TYPE_CHECKING:
+    from api_client.fetched import FetchedResult
+    from api_client.found import Found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Showing:
 
 def follow(client: Client, job_id: JobId, *, quiet: bool = False) -> JobStatus:
     """Show a job until it has ended; return its last status."""
+    from api_client.cli.progress import JobDisplay  # deferred: it draws, and is loaded while workers begin
+
     with JobDisplay(quiet=quiet) as display:
         for current in client.watch(job_id):
             display.show(current)
@@ -58,7 +61,7 @@ def fetch_and_tell(
     if_taken: IfTaken,
     showing: Showing,
     with_report: bool = False,
-) -> FetchedResult:
+) -> "FetchedResult":
     """Download the results of a job that has ended, and say what they are and where.
 
     with_report: write the report beside them.
@@ -81,7 +84,7 @@ def fetch_and_tell(
     return fetched
 
 
-def report_beside(client: Client, fetched: FetchedResult) -> Path | None:
+def report_beside(client: Client, fetched: "FetchedResult") -> Path | None:
     """The page; None where it cannot be made, which is no reason to fail a job whose results are there."""
     job_id = fetched.result.job_id
     try:
@@ -99,7 +102,7 @@ def farewell(client: Client, job_id: JobId, directory: Path | None = None) -> st
     return f"{job_id}: no longer watched, the job goes on: `client watch {job_id}`"
 
 
-def found_of(fetched: FetchedResult) -> Found | None:
+def found_of(fetched: "FetchedResult") -> "Found | None":
     """What came of each word; None where the summary is another version's."""
     try:
         return fetched.found()
@@ -113,7 +116,7 @@ def _without_result(last: JobStatus) -> JobFailedError | JobCancelledError:
     return JobFailedError(f"job {last.job_id} failed: {last.reason}")
 
 
-def _tell_of(fetched: FetchedResult, showing: Showing) -> None:
+def _tell_of(fetched: "FetchedResult", showing: Showing) -> None:
     is_of_pictures = fetched.result.is_of_pictures
     for gap in fetched.result.gaps:
         kind = "pictures" if is_of_pictures else "frames"
@@ -122,10 +125,12 @@ def _tell_of(fetched: FetchedResult, showing: Showing) -> None:
         tell(f"note: {note}")
     found = found_of(fetched)
     if found is not None and showing.table and not showing.as_json:
+        from api_client.cli.found_table import print_found
+
         print_found(found)
 
 
-def _json_of(fetched: FetchedResult) -> dict[str, object]:
+def _json_of(fetched: "FetchedResult") -> dict[str, object]:
     return {
         "directory": str(fetched.directory),
         "video": fetched.video_path and str(fetched.video_path),

@@ -1,9 +1,7 @@
-"""Showing progress: a live display on a terminal, plain lines elsewhere. All of it on the standard error."""
+"""Showing how far a job is, on the standard error: a live display on a terminal, plain lines elsewhere."""
 
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +12,6 @@ from rich.table import Table
 
 from api_client.cli.say import styled, tell
 from api_client.contract.stages import Stage
-from api_client.footage import UploadProgress
 from api_client.queue.job_state import PartProgress
 from api_client.status import JobStatus
 
@@ -102,34 +99,6 @@ def describe(status: JobStatus, frames_per_second: float = 0.0) -> str:
     return ", ".join(words)
 
 
-class UploadDisplay:
-    """Shows an upload. Is what to tell about it."""
-
-    def __init__(self, name: str, live: Live | None) -> None:
-        self._name = name
-        self._live = live
-        self.was_stored = False
-        """Whether the footage was in the store already."""
-
-    def __call__(self, progress: UploadProgress) -> None:
-        """Show how far it is."""
-        self.was_stored = progress.is_stored_already
-        if self._live is not None:
-            bar = _bar(f"uploading {self._name}", progress.frames_uploaded, progress.frames_total, "")
-            self._live.update(bar)
-
-
-@contextmanager
-def upload_display(name: str, *, quiet: bool = False) -> Iterator[UploadDisplay]:
-    """Show an upload while the block lasts."""
-    console = Console(stderr=True, quiet=quiet)
-    if not console.is_terminal:
-        yield UploadDisplay(name, None)
-        return
-    with Live(console=console, refresh_per_second=8, transient=True) as live:
-        yield UploadDisplay(name, live)
-
-
 def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
     state = status.state.replace("_", " ")
     numbers = status.counted
@@ -141,15 +110,16 @@ def _rendered(status: JobStatus, frames_per_second: float) -> RenderableType:
     )
     trouble = status.waiting_for or status.trouble
     waiting = [styled(f"  waiting: {trouble}", "yellow")] if trouble else []
-    bar = _bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers)
-    return Group(bar, *waiting, *workers)
+    progress = bar(f"{status.source_name}  {state}", status.frames_done, status.frames_total, numbers)
+    return Group(progress, *waiting, *workers)
 
 
 def _named(part: PartProgress) -> str:
     return str(part.item.stage) if part.item.index is None else f"chunk {part.item.index}"
 
 
-def _bar(title: str, done: int, total: int, numbers: str) -> Table:
+def bar(title: str, done: int, total: int, numbers: str) -> Table:
+    """Return one line with a bar in it."""
     row = Table.grid(padding=(0, 2))
     row.add_row(styled(title), ProgressBar(total=max(total, 1), completed=done, width=40), numbers)
     return row

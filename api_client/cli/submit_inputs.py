@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import Path
 
-from api_client.already_done import answered_in
 from api_client.cli.say import tell
 from api_client.contract import JobSpec
 from api_client.errors import HoratioError, SettingsError
@@ -185,6 +184,8 @@ def _base_of_pictures(folder: Path, output: Path | None, *, alone: bool) -> Path
 def _answered(asked: Iterable[_Asked]) -> Iterator[tuple[Path, Path]]:
     for one in asked:
         if one.item.folder is not None:
+            from api_client.already_done import answered_in  # deferred: it reads results
+
             video = one.footage.video if isinstance(one.footage, SourceVideo) else None
             there = answered_in(_numbered(one.base), one.footage.source, one.job, video)
             if there is not None:

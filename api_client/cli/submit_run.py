@@ -3,21 +3,44 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from api_client.cli import exit_status
-from api_client.cli.found_table import counts
 from api_client.cli.job_end import Showing, farewell, fetch_and_tell, follow, found_of
-from api_client.cli.progress import upload_display
-from api_client.cli.say import say, styled, tell, with_notes
+from api_client.cli.say import say, styled, tell, tell_waiting, with_notes
 from api_client.cli.submit_inputs import Plan, PlannedJob
+from api_client.cli.upload_progress import upload_display
 from api_client.client import Client
 from api_client.contract import JobSpec
 from api_client.contract.ids import JobId
 from api_client.errors import BrokerUnavailableError, HoratioError
+from api_client.local import LocalStack
+from api_client.settings import Settings
+
+if TYPE_CHECKING:
+    from api_client.cli.submit_wanted import Wanted
+
+
+def carried_out(
+    settings: Settings, plan: Plan, job: JobSpec, wanted: "Wanted", stack: LocalStack | None
+) -> int:
+    """Do what was planned; return the exit status. stack: the local one, where it was begun for this."""
+    is_many = plan.count > 1
+    showing = Showing(as_json=wanted.as_json, quiet=wanted.quiet, table=not is_many)
+    with Client(settings, on_wait=tell_waiting, stack=stack) as client:
+        run = Run(client=client, job=job, weights=wanted.weights, showing=showing, with_report=wanted.report)
+        try:
+            run.submit(plan)
+        except BaseException:  # Ctrl-C above all
+            run.tell_how_to_go_on(run.submitted)
+            raise
+        if wanted.detach:
+            run.print_detached()
+            return run.exit_status()
+        run.finish()
+        if is_many and not wanted.quiet:
+            run.print_summary()
+        return run.exit_status()
 
 
 @dataclass(kw_only=True)
@@ -83,6 +106,10 @@ class Run:
 
     def print_summary(self) -> None:
         """Print a line for every input."""
+        from rich import box  # deferred, as all that draws tables: work is sent before any is drawn
+        from rich.console import Console
+        from rich.table import Table
+
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for title in ("input", "state", "found (frames)", "results"):
             table.add_column(title, overflow="fold")
@@ -134,6 +161,8 @@ class Run:
                 raise
             self._fail(planned.path, error)
             return
+        from api_client.cli.found_table import counts
+
         found = found_of(fetched)
         self.outcomes[planned.path] = Outcome(
             path=planned.path,

@@ -6,7 +6,6 @@ from urllib.parse import unquote, urlsplit
 from api_client.errors import SettingsError
 from api_client.store.directory import DirectoryStore
 from api_client.store.protocol import ObjectStore
-from api_client.store.s3_settings import S3Settings
 
 _FORMS = "`s3://bucket/prefix`, `file:///path` or a directory"
 
@@ -27,6 +26,7 @@ def open_store(
     scheme = url.partition("://")[0] if "://" in url else ""
     if scheme == "s3":
         from api_client.store.s3 import S3Store  # boto3 takes a while to import
+        from api_client.store.s3_settings import S3Settings
 
         return S3Store(
             S3Settings.of_url(

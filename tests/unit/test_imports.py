@@ -28,12 +28,30 @@ def test_submit_loads_little_before_a_stack_is_begun_and_no_more_than_it_needs_b
         "later = ('numpy', 'av', 'redis', 'rich', 'api_client.client')\n"
         "print([name for name in later if name in sys.modules])\n"
         "import api_client.cli.submit_wanted\n"
-        f"print([name for name in {(*HEAVY, 'pyarrow', 'jinja2', 'scipy')} if name in sys.modules])"
+        f"later = {(*HEAVY, 'redis', 'rich', 'pyarrow', 'jinja2', 'scipy', 'api_client.client')}\n"
+        "print([name for name in later if name in sys.modules])"
     )
 
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
     assert printed == "[]\n[]\n"
+
+
+def test_work_is_sent_before_anything_is_loaded_that_only_its_end_needs() -> None:
+    code = (
+        "import sys\n"
+        "from api_client.cli.submit_wanted import SUBMITS\n"
+        "from importlib import import_module\n"
+        "for module in SUBMITS:\n"
+        "    import_module(module)\n"
+        "later = ('rich', 'pyarrow', 'celery.result', 'celery.backends', 'api_client.fetch',\n"
+        "         'api_client.found', 'api_client.report', 'api_client.learning', 'api_client.log')\n"
+        "print([name for name in later if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert printed == "[]\n"
 
 
 def test_a_worker_that_draws_needs_opencv_and_nothing_that_detectors_need() -> None:

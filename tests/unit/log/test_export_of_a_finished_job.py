@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from api_client.asked_exports import checked_exports
 from api_client.cli.main import run
 from api_client.contract import keys
 from api_client.contract.export_names import EXPORT_NAMES
 from api_client.errors import IntegrityError, JobFailedError, SettingsError
-from api_client.export import checked_exports, export_log
+from api_client.export import export_log
 from tests.manifests import store_manifest
 from tests.unit.log.logs import Job, row, walker
 
