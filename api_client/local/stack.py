@@ -24,6 +24,7 @@ from api_client.store.os_errors import os_errors_translated
 _START_SECONDS = 20.0
 _LOGS_KEPT = 20
 _PORTS_TRIED = 20
+_ANSWER_SECONDS = 10.0
 _PONG = b"+PONG\r\n"
 
 
@@ -105,6 +106,7 @@ class LocalStack:
     def answers(self) -> bool:
         """Whether its Redis does. Asked over its socket: Redis' client takes longer to load than most."""
         with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_ANSWER_SECONDS)
             try:
                 connection.connect(self.record.broker_url.removeprefix("redis+socket://"))
                 connection.sendall(b"PING\r\n")
