@@ -73,7 +73,7 @@ def write_video(
     return path
 
 
-def _stream(file: OutputContainer, picture, codec, matrix, tags, time_base, b_frames):
+def _stream(file: OutputContainer, picture, codec, matrix, tags, time_base, b_frames=0):
     x264 = {"g": "12", "sc_threshold": "0", "crf": "18", "preset": "ultrafast", "threads": "1"}
     stream = file.add_stream(codec, rate=25, options=x264 if codec == "libx264" else {"b": "1M"})
     stream.height, stream.width = picture.shape[:2]
