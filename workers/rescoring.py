@@ -19,7 +19,15 @@ from api_client.contract import VideoSpec
 from api_client.contract.detection_log import read_log, write_log
 from api_client.contract.thresholds import Thresholds
 from api_client.errors import IntegrityError, SettingsError
-from api_client.log.regions import NO_LOOK, IndexHeader, RegionIndex, decoded, nearest_looks, shares_of
+from api_client.log.regions import (
+    NO_LOOK,
+    IndexHeader,
+    RegionIndex,
+    are_read_alike,
+    decoded,
+    nearest_looks,
+    shares_of,
+)
 from vocabularies.phrase import check_asks_no_colour
 from workers.detectors import Detections, EmbeddedVocabulary, Naming, Rescorer
 from workers.detectors.phrases.question import PhraseQuestion
@@ -154,7 +162,7 @@ def check_askable(header: IndexHeader, question: Question) -> None:
             f"the regions were kept by another version of the detector {header.detector!r} (its weights are "
             f"{header.weights_digest[:12]}…): submit the video again, or ask with that version"
         )
-    if question.rescorer.layout != header.layout:
+    if not are_read_alike(question.rescorer.layout, header.layout):
         raise IntegrityError(
             "the regions are kept in another layout than this version writes: submit the video again"
         )

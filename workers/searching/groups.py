@@ -6,7 +6,7 @@ from pathlib import Path
 
 from api_client.contract import DetectorSpec
 from api_client.errors import HoratioError, SettingsError
-from api_client.log.regions.layout import Layout
+from api_client.log.regions.layout import Layout, are_read_alike
 from api_client.settings import Settings
 from api_client.store import ObjectStore
 from vocabularies import Vocabulary
@@ -40,7 +40,8 @@ class Detectors:
         if looked.detector not in self._rescorers:
             self._rescorers[looked.detector] = self._loaded(looked.detector)
         rescorer = self._rescorers[looked.detector]
-        if rescorer.weights_digest not in (None, looked.weights_digest) or rescorer.layout != looked.layout:
+        is_its = rescorer.weights_digest in (None, looked.weights_digest)
+        if not is_its or not are_read_alike(rescorer.layout, looked.layout):
             raise SettingsError(
                 f"another version of the detector {looked.detector.name!r} looked "
                 f"(weights {looked.weights_digest[:12]}…): submit the video again"

@@ -14,7 +14,15 @@ NumPy and pyarrow are all it needs: no detector, no torch.
 from api_client.log.regions.building import IndexBuilder
 from api_client.log.regions.header import IndexHeader
 from api_client.log.regions.index_file import FILE_NAME, RegionIndex, read_index, write_index
-from api_client.log.regions.layout import Layout, Segment, decoded, encoded, share_rows, shares_of
+from api_client.log.regions.layout import (
+    Layout,
+    Segment,
+    are_read_alike,
+    decoded,
+    encoded,
+    share_rows,
+    shares_of,
+)
 from api_client.log.regions.look_moments import LookMoments
 from api_client.log.regions.nearest_looks import NO_LOOK, nearest_looks
 
@@ -27,6 +35,7 @@ __all__ = [
     "LookMoments",
     "RegionIndex",
     "Segment",
+    "are_read_alike",
     "decoded",
     "encoded",
     "nearest_looks",

@@ -8,8 +8,8 @@
     look          what it looks like, as the header's layout says; null where only its place was kept
     colours       how much of it has each of the header's colours, as a `share`; null where nobody looked
 
-Rows are ordered by thing, then by frame, so that neighbours are nearly alike: that is what makes it small.
-NumPy and pyarrow read it.
+Rows are ordered by thing, then by frame, so that neighbours are nearly alike, and looks are laid down byte by
+byte (all first bytes, all second ones): that is what makes it small. NumPy and pyarrow read it.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,9 @@ FILE_NAME = keys.REGIONS
 METADATA_KEY = b"horatio.regions"
 _SIDES = ("x_min", "y_min", "x_max", "y_max")
 _NUMBERS = ("thing", "frame_index", "pts", *_SIDES)
+_ENCODINGS = dict.fromkeys(_NUMBERS, "DELTA_BINARY_PACKED") | {"look": "BYTE_STREAM_SPLIT"}
+_LEVEL = 19
+"""Of zstd: a tenth of a second a part, for a twentieth of its bytes."""
 _MOST_OBJECTNESS = 255
 _FRAME_BITS = 1 << 40
 
@@ -71,8 +74,8 @@ def write_index(path: Path, index: RegionIndex) -> None:
     }
     table = pa.table([pa.array(columns[f.name], type=f.type) for f in schema], schema=schema)
     pq.write_table(
-        table, path, compression="zstd", use_dictionary=False, write_statistics=False,
-        column_encoding=dict.fromkeys(_NUMBERS, "DELTA_BINARY_PACKED"),
+        table, path, compression="zstd", compression_level=_LEVEL, use_dictionary=False,
+        write_statistics=False, column_encoding=_ENCODINGS,
     )  # fmt: skip
 
 

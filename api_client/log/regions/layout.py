@@ -29,6 +29,8 @@ class Segment(Document):
     """`int8`: a float16 scale, then int8; value = scale x int8.
     `uint16`: whole numbers, as they are.
     `share`: uint8; value = (byte / 255)², for shares of a whole, of which the small ones matter too."""
+    steps: int = Field(default=_LARGEST_INT8, ge=1, le=_LARGEST_INT8)
+    """Of `int8`: the largest one. Fewer are coarser and compress better; who reads them need not know."""
 
     @property
     def size_bytes(self) -> int:
@@ -37,6 +39,11 @@ class Segment(Document):
 
 
 Layout = tuple[Segment, ...]
+
+
+def are_read_alike(one: Sequence[Segment], other: Sequence[Segment]) -> bool:
+    """Whether rows of both mean the same to a reader, however coarse they are."""
+    return [(s.name, s.count, s.coding) for s in one] == [(s.name, s.count, s.coding) for s in other]
 
 
 def row_bytes(layout: Sequence[Segment]) -> int:
@@ -55,7 +62,7 @@ def encoded(features_RF: NDArray[np.floating], layout: Sequence[Segment]) -> Row
     parts, start = [np.zeros((len(features_RF), 0), np.uint8)], 0
     for segment in layout:
         values = np.asarray(features_RF[:, start : start + segment.count], np.float32)
-        parts.append(_ENCODE[segment.coding](values))
+        parts.append(_encode(values, segment))
         start += segment.count
     return np.concatenate(parts, axis=1)
 
@@ -91,10 +98,16 @@ def segment_of(rows: Rows, layout: Sequence[Segment], name: str) -> Floats:
     raise KeyError(name)
 
 
-def _int8(values: Floats) -> Rows:
-    scale = (np.abs(values).max(axis=1, keepdims=True) / _LARGEST_INT8).astype("<f2")
+def _encode(values: Floats, segment: Segment) -> Rows:
+    if segment.coding == "int8":
+        return _int8(values, segment.steps)
+    return _uint16(values) if segment.coding == "uint16" else _share(values)
+
+
+def _int8(values: Floats, largest: int) -> Rows:
+    scale = (np.abs(values).max(axis=1, keepdims=True) / largest).astype("<f2")
     steps = np.rint(values / np.maximum(scale.astype(np.float32), np.float32(1e-7)))
-    whole = steps.clip(-_LARGEST_INT8, _LARGEST_INT8).astype(np.int8)
+    whole = steps.clip(-largest, largest).astype(np.int8)
     return np.concatenate((scale.view(np.uint8), whole.view(np.uint8)), axis=1)
 
 
@@ -115,7 +128,6 @@ def _from_share(part: Rows) -> Floats:
     return np.asarray((part.astype(np.float32) / _LARGEST_UINT8) ** 2, np.float32)
 
 
-_ENCODE = {"int8": _int8, "uint16": _uint16, "share": _share}
 _DECODE = {
     "int8": _from_int8,
     "uint16": lambda part: part.view("<u2").astype(np.float32),

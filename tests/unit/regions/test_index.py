@@ -1,5 +1,7 @@
 """The index of regions, written and read."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +34,22 @@ def test_any_reader_of_parquet_sees_what_it_is(tmp_path):
 
     assert schema.names[:3] == ["thing", "frame_index", "pts"]
     assert b'"weights_digest"' in schema.metadata[b"horatio.regions"]
+
+
+def test_an_index_as_an_earlier_version_wrote_it_is_read(tmp_path):
+    path, index = tmp_path / "regions.parquet", built([[(box(i), 0.9, i)] for i in range(30)])
+    write_index(path, index)
+    table = pq.read_table(path)
+    header = json.loads(table.schema.metadata[b"horatio.regions"])
+    for segment in header["layout"]:
+        del segment["steps"]
+
+    old = table.replace_schema_metadata({"horatio.regions": json.dumps(header)})
+    pq.write_table(old, path, compression="zstd", use_dictionary=False)
+
+    read = read_index(path)
+    assert read.header == index.header
+    assert np.array_equal(read.looks, index.looks)
 
 
 def test_equal_regions_give_equal_bytes(tmp_path):

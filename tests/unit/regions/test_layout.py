@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from api_client.log.regions import Segment, decoded, encoded
+from api_client.log.regions import Segment, are_read_alike, decoded, encoded
 from api_client.log.regions.layout import row_bytes, segment_of
 from tests.unit.regions.indexes import LAYOUT, look
 
@@ -33,6 +33,27 @@ def test_unit_vectors_keep_their_directions():
     again = decoded(encoded(vectors, layout), layout)
 
     assert ((again * vectors).sum(1) / np.linalg.norm(again, axis=1)).min() > 0.9998
+
+
+def test_coarse_steps_are_read_as_fine_ones_are():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(50, 384)).astype(np.float32)
+    fine, coarse = (
+        (Segment(name="embedding", count=384, coding="int8", steps=steps),) for steps in (127, 31)
+    )
+
+    rows = encoded(vectors, coarse)
+
+    assert np.abs(rows[:, 2:].view(np.int8)).max(axis=1).tolist() == [31] * 50
+    assert are_read_alike(coarse, fine)
+    assert np.allclose(decoded(rows, fine), vectors, atol=np.abs(vectors).max() / 31)
+
+
+def test_other_numbers_are_not_read_alike():
+    one = (Segment(name="embedding", count=384, coding="int8"),)
+
+    assert not are_read_alike(one, (Segment(name="embedding", count=383, coding="int8"),))
+    assert not are_read_alike(one, (*one, *one))
 
 
 def test_a_segment_can_be_read_alone():

@@ -7,7 +7,7 @@ import pytest
 
 from api_client.contract.detection_log import read_log
 from api_client.contract.thresholds import Thresholds
-from api_client.errors import SettingsError
+from api_client.errors import IntegrityError, SettingsError
 from api_client.log.regions import IndexBuilder, read_index
 from tests.colour_detector import ColourRescorer, ColourWords
 from tests.unit.workers.clips import chunk_work, red_square_at
@@ -183,6 +183,18 @@ def test_regions_of_other_weights_cannot_be_asked(looked):
 
     with pytest.raises(SettingsError, match="another version of the detector 'colour'"):
         check_askable(header, asking)
+
+
+def test_regions_that_an_earlier_version_kept_more_finely_can_be_asked(looked):
+    header = read_index(looked.output_dir / "regions.parquet").header
+    coarser = question("red")
+    coarser.rescorer.layout = tuple(s.model_copy(update={"steps": 31}) for s in header.layout)
+    other = question("red")
+    other.rescorer.layout = (*header.layout, *header.layout)
+
+    check_askable(header, coarser)
+    with pytest.raises(IntegrityError, match="in another layout"):
+        check_askable(header, other)
 
 
 def test_a_part_in_which_nothing_was_seen_has_an_empty_log(looked):

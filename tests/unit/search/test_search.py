@@ -10,6 +10,7 @@ from api_client.errors import SettingsError
 from api_client.search.asked import FoundMoment
 from api_client.settings import Settings
 from api_client.store import ObjectStore
+from tests.colour_detector import ColourRescorer
 from tests.unit.search.conftest import Search
 from tests.unit.search.footage import store_looked_at, store_part
 
@@ -82,6 +83,19 @@ def test_jobs_are_left_out_by_name_and_by_time(store: ObjectStore, tmp_path: Pat
     assert {moment.job_id for moment in search("red", jobs=["old"]).moments} == {"old"}
     recent = search("red", since=datetime(2026, 1, 15, tzinfo=UTC))
     assert {moment.job_id for moment in recent.moments} == {"new"}
+
+
+def test_jobs_that_an_earlier_version_kept_more_finely_are_found_too(
+    store: ObjectStore, tmp_path: Path, search: Search
+) -> None:
+    coarse = tuple(segment.model_copy(update={"steps": 31}) for segment in ColourRescorer.layout)
+    store_looked_at(store, tmp_path, [RED_THEN_BLUE], job_id="earlier")
+    store_looked_at(store, tmp_path, [RED_THEN_BLUE], job_id="later", source_id=OTHER_SOURCE, layout=coarse)
+
+    answer = search("red")
+
+    assert {moment.job_id for moment in answer.moments} == {"earlier", "later"}
+    assert answer.notes == ()
 
 
 def test_what_this_machine_kept_follows_the_store(

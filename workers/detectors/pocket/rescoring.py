@@ -27,12 +27,12 @@ from workers.detectors.pocket.suppression import doubt_parts, drop_doubles, drop
 from workers.detectors.protocol import EmbeddedVocabulary, Naming, Search
 
 LAYOUT: Layout = (
-    Segment(name="embedding", count=PocketConfig().text_channels, coding="int8"),
+    Segment(name="embedding", count=PocketConfig().text_channels, coding="int8", steps=63),
     Segment(name="imagenet_names", count=KEPT_NAMES, coding="uint16"),
     Segment(name="imagenet_shares", count=KEPT_NAMES, coding="share"),
-    Segment(name="appearance", count=CHANNELS, coding="int8"),
+    Segment(name="appearance", count=CHANNELS, coding="int8", steps=31),
 )
-"""As `scoring.pack` puts it, and the `Appearance`."""
+"""As `scoring.pack` puts it, and the `Appearance`, which no word is asked of: it is the coarser."""
 EMBEDDING = PocketConfig().text_channels
 LOOKS_AT_ONCE = 512
 """Bounds memory: with 2048 words at once some matrices of 4 MB."""
