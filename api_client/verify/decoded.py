@@ -1,6 +1,5 @@
 """A plain decode from the first packet to the last: frames as a decoder gives them, with their times."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,8 +24,8 @@ from api_client.verify.source_stream import other_pictures, picture_stream
 from api_client.verify.thumbnail import cropped, rgb_of
 from api_client.verify.webp_frames import is_webp_film, webp_frames
 
-_FRAMES_AHEAD = 8
-"""So many are looked at before a frame's time is told: they show which of its two times is to be trusted."""
+_DECODING_TIMES_ALONE = ("avi", "asf")
+"""Containers that say when a packet is due, not when its picture is: that is a guess of FFmpeg's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,28 +62,28 @@ class Film:
         """Of the file's clock."""
         self._container, self._stream = container, stream
         self._still_orientation = exif_orientation(path)
-        self._clock = _Clock()
+        in_order_of_decoding = container.format.name in _DECODING_TIMES_ALONE
+        self._clock = _DecodingClock() if in_order_of_decoding else _BestEffort()
 
     def frames(self) -> Iterator[Shown]:
         """Every frame, in the order in which the decoder gives them."""
-        ahead: deque[VideoFrame] = deque()
         self._stream.thread_type = "AUTO"
         for frame in self._decoded():
-            self._clock.see(frame)
-            ahead.append(frame)
-            if len(ahead) > _FRAMES_AHEAD:
-                yield self._shown(ahead.popleft())
-        while ahead:
-            yield self._shown(ahead.popleft())
+            ticks = self._clock.time_of(frame)
+            self.damaged_frames += frame.is_corrupt
+            yield Shown(
+                time_seconds=None if ticks is None else ticks * self.unit_seconds,
+                frame=frame,
+                orientation=self._still_orientation or self._stated_orientation(frame),
+            )
 
-    def _shown(self, frame: VideoFrame) -> Shown:
-        ticks = self._clock.time_of(frame)
-        self.damaged_frames += frame.is_corrupt
-        return Shown(
-            time_seconds=None if ticks is None else ticks * self.unit_seconds,
-            frame=frame,
-            orientation=self._still_orientation or self._stated_orientation(frame),
-        )
+    @property
+    def wait_seconds(self) -> Fraction:
+        """For how long a decoder waits before it gives the first frame, where no time counts that in.
+
+        Known once frames have come. A player may show pictures so much later than their times, or not.
+        """
+        return self._clock.wait * self.unit_seconds
 
     def _stated_orientation(self, frame: VideoFrame) -> int:
         if self._container.format.name in ("png_pipe", "apng", "image2"):
@@ -94,7 +93,7 @@ class Film:
     def _decoded(self) -> Iterator[VideoFrame]:
         try:
             for packet in self._container.demux(self._stream):
-                self._clock.see_packet(packet)
+                self._clock.see(packet)
                 yield from self._frames_of(packet)
         except (av.error.FFmpegError, OSError) as error:
             self.broken_off = str(getattr(error, "strerror", None) or error)
@@ -186,6 +185,11 @@ def film(path: Path, stream_index: int | None = None) -> Iterator[AnyFilm]:
             yield Film(path, container, picture_stream(container, stream_index))
 
 
+def wait_of(opened: AnyFilm) -> Fraction:
+    """See `Film.wait_seconds`."""
+    return opened.wait_seconds if isinstance(opened, Film) else Fraction(0)
+
+
 def _stated_orientation(frame: VideoFrame) -> int:
     try:
         kinds = cast("Iterable[SideData]", frame.side_data)
@@ -195,38 +199,54 @@ def _stated_orientation(frame: VideoFrame) -> int:
     return orientation.UPRIGHT if matrix is None else orientation.of_matrix(bytes(matrix))
 
 
-class _Clock:
-    """A frame's own time; its place in the order of decoding where own times are missing or run back more.
+class _BestEffort:
+    """A frame's own time, or its decoding time where own times are missing or run backwards more."""
 
-    The decoder gives a frame with the decoding time of the packet it was waiting for. AVI has no other times,
-    and shows its first picture when its first packet is due: that wait is taken off.
-    """
+    wait = 0
 
     def __init__(self) -> None:
         self._latest: dict[str, int | None] = {"pts": None, "dts": None}
         self._faults = {"pts": 0, "dts": 0}
-        self._first_packet: int | None = None
-        self._first_frame: int | None = None
 
-    def see_packet(self, packet: "Packet[VideoStream]") -> None:
-        """Take note of the first, in the order of decoding."""
-        if self._first_packet is None:
-            self._first_packet = packet.dts
+    def see(self, packet: "Packet[VideoStream]") -> None:
+        """Frames say all there is."""
 
-    def see(self, frame: VideoFrame) -> None:
-        """Take note of how times go on, some frames before any is asked for."""
+    def time_of(self, frame: VideoFrame) -> int | None:
+        """Ticks of the stream's clock; None where neither time is known."""
         for kind, value in (("pts", frame.pts), ("dts", frame.dts)):
             latest = self._latest[kind]
             if value is not None:
                 self._faults[kind] += latest is not None and value <= latest
                 self._latest[kind] = value
-        if self._first_frame is None:
-            self._first_frame = frame.dts
+        if frame.pts is not None and (self._faults["pts"] <= self._faults["dts"] or frame.dts is None):
+            return frame.pts
+        return frame.dts
+
+
+class _DecodingClock:
+    """The first picture is due with the first packet, and time goes on as the decoder says.
+
+    It gives a frame with the time of the packet that it was waiting for. That wait is no part of the film.
+    """
+
+    def __init__(self) -> None:
+        self._first_packet: int | None = None
+        self._first_frame: int | None = None
+
+    def see(self, packet: "Packet[VideoStream]") -> None:
+        """Take note of the first packet."""
+        if self._first_packet is None:
+            self._first_packet = packet.dts
+
+    @property
+    def wait(self) -> int:
+        """Ticks from the first packet to the first frame."""
+        if self._first_frame is None or self._first_packet is None:
+            return 0
+        return self._first_frame - self._first_packet
 
     def time_of(self, frame: VideoFrame) -> int | None:
-        """Ticks of the stream's clock; None where neither time is known."""
-        if self._faults["pts"] <= self._faults["dts"] and frame.pts is not None:
-            return frame.pts
-        if frame.dts is None or self._first_frame is None or self._first_packet is None:
-            return None
-        return frame.dts - (self._first_frame - self._first_packet)
+        """Ticks of the stream's clock; None for the last frames, which wait for no packet."""
+        if self._first_frame is None:
+            self._first_frame = frame.dts
+        return None if frame.dts is None else frame.dts - self.wait

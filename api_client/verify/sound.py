@@ -104,12 +104,14 @@ def compare_sound(
     notes: tuple[str, ...],
     picture_shifts: list[tuple[Fraction, Fraction]],
     span: Span | None = _EVERYTHING,
+    wait: Fraction = Fraction(0),
 ) -> tuple[list[str], list[str]]:
     """(differences, remarks).
 
     picture_shifts: by how much the picture was moved, at the beginning and the end of each run of the
     source's clock; empty where the source's pictures have no times.
     span: which part of the source was taken; None where nothing tells.
+    wait: seconds by which pictures may come later than their times, see `Film.wait_seconds`.
     """
     if span is None:
         return [], ["the sound was not compared: the source gives its pictures no times to cut it by"]
@@ -129,7 +131,7 @@ def compare_sound(
         if not picture_shifts:
             remarks.append(f"{name} could not be held against the picture, which has no times in the source")
             continue
-        differences += _shift_differences(name, track, found[number], picture_shifts)
+        differences += _shift_differences(name, track, found[number], picture_shifts, wait)
     return differences, remarks
 
 
@@ -146,7 +148,7 @@ def _packet_differences(name: str, wanted: Track, found: Track) -> list[str]:
 
 
 def _shift_differences(
-    name: str, wanted: Track, found: Track, picture: list[tuple[Fraction, Fraction]]
+    name: str, wanted: Track, found: Track, picture: list[tuple[Fraction, Fraction]], wait: Fraction
 ) -> list[str]:
     sound = _shifts(wanted, found)
     if not sound:
@@ -158,7 +160,7 @@ def _shift_differences(
         ]
     for place, moved, pictures_moved in places:
         apart = float(moved - pictures_moved)
-        if abs(apart) > TOLERANCE_SECONDS:
+        if not -TOLERANCE_SECONDS - wait <= apart <= TOLERANCE_SECONDS:
             word = "later" if apart > 0 else "earlier"
             return [f"{name} is {abs(apart):.3f} s {word} beside the picture than in the source {place}"]
     return []

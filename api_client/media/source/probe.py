@@ -209,8 +209,10 @@ def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey |
     if is_trusted and not scan.is_suspicious:
         return without_undecodable_head(table, head), None
     surveyed = survey(scan.path, scan.stream_index)
-    if scan.container == "asf" and np.all(np.diff(surveyed.order) > 0) and np.all(table.dts != MISSING):
-        table = replace(table, pts=table.dts)  # the container times decoding; FFmpeg guesses the rest
+    if scan.container == "asf" and np.all(table.dts != MISSING):
+        pts = table.dts.copy()  # the container times decoding; FFmpeg guesses the rest
+        pts[surveyed.order] = np.sort(pts[surveyed.order])
+        table = replace(table, pts=pts)
     trusted = with_rebuilt_timestamps(scan.path, table, surveyed.order, scan.tables.sides, rate)
     return trusted, surveyed
 

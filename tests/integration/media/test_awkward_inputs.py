@@ -62,6 +62,16 @@ def test_h264_in_avi_whose_timestamps_are_in_decoding_order(tmp_path):
     assert since_first(trip.output_seconds) == [Fraction(i, 25) for i in range(FRAMES)]
 
 
+def test_h264_in_asf_which_times_decoding_alone(tmp_path):
+    path = Film(codec="libx264", suffix=".asf", options=_OPEN).write(tmp_path)
+
+    trip = round_trip(path, tmp_path)
+
+    assert trip.source.notes == ()
+    assert [digest for _, digest in trip.frames] == [d for _, d in plain_decode(path, trip.source)]
+    assert since_first(trip.output_seconds) == [Fraction(i, 25) for i in range(FRAMES)]
+
+
 @pytest.mark.parametrize(("codec", "suffix"), [("libx264", ".h264"), ("libx265", ".hevc"), ("mpeg4", ".m4v")])
 def test_a_bare_stream_without_any_timestamps(codec, suffix, tmp_path):
     options = {"libx264": _OPEN, "libx265": x265(open_gop=1), "mpeg4": {}}[codec]
