@@ -48,7 +48,7 @@ def main() -> None:
 
 def _submission(home: Path, clip: Path, words: str) -> dict[str, float]:
     """One `client submit`, from its start to its exit."""
-    known, ended = _log_of(home), set(home.rglob("result/job.json"))
+    known, ended = _log_of(home), _ended(home)
     spent, began = _processor_seconds(home), time.perf_counter()
     client = subprocess.Popen(
         [*_CLIENT, "submit", str(clip), "-v", words, "-o", str(home / f"results-{time.monotonic_ns()}")],
@@ -56,7 +56,7 @@ def _submission(home: Path, clip: Path, words: str) -> dict[str, float]:
     )  # fmt: skip
     _wait(client, lambda: bool(_FIRST_FRAMES.search(_log_of(home)[len(known) :])))
     first, spent = time.perf_counter() - began, _processor_seconds(home) - spent
-    _wait(client, lambda: len(set(home.rglob("result/job.json"))) > len(ended))
+    _wait(client, lambda: len(_ended(home)) > len(ended))
     done = time.perf_counter()
     assert client.wait() == 0, "the job failed"
     exit_seconds = time.perf_counter() - done
@@ -92,6 +92,11 @@ def _environment(home: Path) -> dict[str, str]:
     """Of processes that are ours: known by their HORATIO_HOME."""
     ours = {"HORATIO_HOME": str(home), "HORATIO_LOG_LEVEL": "INFO", "PYTHONPYCACHEPREFIX": str(_COMPILED)}
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | ours
+
+
+def _ended(home: Path) -> set[Path]:
+    """Results of jobs."""
+    return set(home.glob("store/jobs/*/result/job.json"))
 
 
 def _log_of(home: Path) -> bytes:
