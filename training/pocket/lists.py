@@ -2,7 +2,8 @@
 
 `python -m training.pocket.lists --data FOLDER --out PNG` prints one JSON line: for one word, three, COCO's 80
 names and the shipped lists, the precision of what is shown at the default threshold, and how often a list
-shows an object that its word alone shows. Draws precision by score.
+shows what its word alone shows: of the boxes; of the photographs, of each word; of those, of all words. Draws
+precision by score.
 
 Photographs are annotated with COCO's names only. A shown box is right if it lies on an annotation whose name
 the word means: the name itself, its synonym, a kind of it (WordNet), or the name it is nearest to among
@@ -55,7 +56,7 @@ def main() -> None:
     options = _options()
     detector = load(device="cpu")
     photographs, names = read_photographs(options.data / "val.json")
-    photographs = photographs[:: options.every]
+    photographs = photographs[options.first :: options.every]
     found = find(detector, photographs, embed(detector, names))
     kept = [one.regions for one in found if one.regions is not None]
     numbers, curves = measure(detector, photographs, kept)
@@ -83,6 +84,11 @@ def measure(
         sure_C = detector._scorer.meanings(words, least=LISTED)
         asked = np.unique(sure_C[sure_C >= 0])
         numbers[f"agreement {name}"] = agreement(alone, said, meaning_C, asked)
+        met = words_met(alone, said, meaning_C, asked)
+        numbers[f"agreement {name}, photographs of a word"] = float(
+            np.mean([word for one in met for word in one])
+        )
+        numbers[f"agreement {name}, photographs"] = float(np.mean([all(one) for one in met if one]))
         of_these = judged(photographs, [only(one, asked) for one in alone], np.arange(len(coco.embeddings)))
         numbers[f"precision one word, its names in {name}"] = of_these.precision(DEFAULT_THRESHOLD)
     for name, shown in curves.items():
@@ -138,6 +144,21 @@ def agreement(
     return float(np.mean(agreed)) if agreed else float("nan")
 
 
+def words_met(
+    alone: Sequence[Detections],
+    said: Sequence[Detections],
+    meaning_C: NDArray[np.int64],
+    asked: NDArray[np.int64],
+) -> list[list[bool]]:
+    """Of each photograph, for each COCO name that fires alone, whether a list shows what means it."""
+    met: list[list[bool]] = []
+    for one, other in zip(alone, said, strict=True):
+        first, second = one.scores >= DEFAULT_THRESHOLD, other.scores >= DEFAULT_THRESHOLD
+        fired = np.intersect1d(one.label_ids[first], asked)
+        met.append(np.isin(fired, meaning_C[other.label_ids[second]]).tolist())
+    return met
+
+
 def fires(detector: PocketDetector, kept: Sequence[Regions], words: EmbeddedVocabulary) -> float:
     """Share of photographs on which any of these words is shown."""
     return float(
@@ -178,6 +199,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with val.json and images/")
     parser.add_argument("--every", type=int, default=1, help="one photograph in so many")
+    parser.add_argument("--first", type=int, default=0, help="the first of them, from 0")
     parser.add_argument("--out", type=Path, required=True, help="PNG")
     return parser.parse_args()
 

@@ -152,6 +152,60 @@ def test_the_likeliest_breed_is_as_sure_as_the_dog(detector: PocketDetector, emb
     assert pug > husky + 0.2
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("boat", ("canoe", "sailboat")),
+        ("chair", ("rocking chair", "folding chair")),
+        ("motorcycle", ("moped",)),
+        ("wine glass", ("goblet",)),
+    ],
+)
+def test_a_kind_that_boxes_taught_is_as_sure_as_the_thing_where_imagenet_sees_it(
+    detector: PocketDetector, embed: Embed, name: str, kinds: tuple[str, ...]
+) -> None:
+    words = embed(name, *kinds)
+    looks = detector._scorer.known.unit(words.embeddings[:1])[0]
+    (first, *_) = np.flatnonzero(groups((kinds[0],), np.zeros((1, 1000), np.float32))[0])
+
+    thing, likeliest, *others = detector._scorer.read(
+        pack(looks[None], _sure_of(int(first))), CERTAIN, words
+    ).label_scores_C
+
+    assert likeliest == pytest.approx(thing, abs=0.06)
+    assert all(other < likeliest for other in others)
+
+
+def test_another_spelling_is_as_sure_as_the_name(detector: PocketDetector, embed: Embed) -> None:
+    words = embed("motorcycle", "motorbike")
+    looks = detector._scorer.known.unit(words.embeddings[:1])[0]
+
+    name, spelling = detector._scorer.read(_region(looks, image_name=0), CERTAIN, words).label_scores_C
+
+    assert spelling == pytest.approx(name, abs=1e-5)
+
+
+def test_another_spelling_is_preferred_to_what_only_resembles_the_name(
+    detector: PocketDetector, embed: Embed
+) -> None:
+    mug, resembling = detector._scorer.words(embed("coffee mug", "measuring cup")).preference_C
+
+    assert mug > resembling + 0.5
+
+
+@pytest.mark.parametrize("role", ["bridegroom", "scuba diver", "baseball player"])
+def test_a_role_is_no_kind_of_person(detector: PocketDetector, embed: Embed, role: str) -> None:
+    assert not detector._scorer.words(embed(role)).is_kind_C[0]
+
+
+def test_the_kite_that_is_a_bird_means_a_bird(detector: PocketDetector, embed: Embed) -> None:
+    bird, kite = (shipped_labels("coco").index(name) for name in ("bird", "kite"))
+
+    meaning = detector._scorer.meanings(embed("kite (bird of prey)", "kite"), least=0.5)
+
+    assert meaning.tolist() == [bird, kite]
+
+
 def test_a_hypernym_stands_for_all_its_kinds() -> None:
     (ball,), (person,) = (groups([word], np.zeros((1, 1000), np.float32)) for word in ("balls", "no word"))
 

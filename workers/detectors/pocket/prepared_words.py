@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.detectors.pocket.imagenet_groups import groups
-from workers.detectors.pocket.known_names import Floats, KnownNames, sharpened
+from workers.detectors.pocket.known_names import SAME_SPELLING, Floats, KnownNames, sharpened
 
 Value = TypeVar("Value", np.float32, np.float64)
 
@@ -35,7 +35,10 @@ BORROWING_COST = 1.5
 FEWEST_KINDS = 5
 """Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
 PREFERENCE = 2.0
-"""How much the likeness to a COCO name speaks for a word where several fit one region."""
+"""How much the likeness to a COCO name speaks for a word where several fit one region.
+
+Another spelling of it, by which boxes were called in training, is preferred as the name is.
+"""
 KINDS_LIKENESS = 0.5
 """What counts as it for every kind of a COCO name: "German shepherd dog" is no more a dog than "pug"."""
 WORDS_AT_ONCE = 2048
@@ -109,6 +112,10 @@ class PreparedWords:
     """Taken off the nearest COCO name's logit; infinite where it is too far to borrow from."""
     is_kind_C: NDArray[np.bool_]
     """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
+    lent_cost_C: Floats
+    """Taken off what the nearest COCO name lends to a word that boxes taught; infinite for other words."""
+    told_apart_C: NDArray[np.bool_]
+    """Words that stand for names of ImageNet's: what is lent to them depends on the share of these."""
     preference_C: Floats
     """Added to the logit where words of one region are compared."""
     strange_PO: NDArray[np.bool_]
@@ -119,6 +126,15 @@ class PreparedWords:
     def __len__(self) -> int:
         return len(self.rows_CD)
 
+    def lent(self, block: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of those words in a block that are lent the nearest COCO name's logit."""
+        return np.isfinite(self.lent_cost_C[block]).nonzero()[0]
+
+    def least_costs(self, block: slice | NDArray[np.int64] = slice(None)) -> Floats:
+        """(block,) what at least is taken off the nearest COCO name's logit, if its own is not higher."""
+        cost_C = np.minimum(self.borrowing_cost_C[block], self.lent_cost_C[block])
+        return np.where(self.is_kind_C[block], np.float32(0), cost_C)
+
 
 def prepare(
     rows_CD: Floats, known: KnownNames, labels: Sequence[str], coco_CK: NDArray[np.bool_]
@@ -127,11 +143,17 @@ def prepare(
     blocks = [slice(i, min(i + WORDS_AT_ONCE, len(rows_CD))) for i in range(0, len(rows_CD), WORDS_AT_ONCE)]
     prepared = [_Block.of(rows_CD[block], labels[block], known) for block in blocks]
     spelt_CO = np.concatenate([block.spelt_CO for block in prepared])
-    within_C, parent_C = kinds(np.concatenate([block.group_CK for block in prepared]), coco_CK)
-    taught_C = spelt_CO.max(1)
-    is_kind_C = within_C & (taught_C < TAUGHT)
+    group_CK = np.concatenate([block.group_CK for block in prepared])
+    within_C, parent_C = kinds(group_CK, coco_CK, spelt_CO)
+    taught_C, nearest_C = spelt_CO.max(1), spelt_CO.argmax(1)
+    is_kind_C = within_C & ((taught_C < TAUGHT) | ((taught_C < SAME_SPELLING) & (parent_C != nearest_C)))
+    likeness_C = (rows_CD @ known.rows_AD[known.image_names :].T).max(1)
+    told_apart_C = group_CK.sum(1) > 0
+    lent_C = (taught_C >= TAUGHT) & ~is_kind_C & (told_apart_C | (taught_C >= SAME_SPELLING))
+    lent_C &= likeness_C < SAME_SPELLING
+    preferred_C = np.where(lent_C & (taught_C >= SAME_SPELLING), 1, likeness_C)
+    preferred_C[is_kind_C | (lent_C & within_C)] = KINDS_LIKENESS
     strange_PO, strange_C = _sets(np.concatenate([block.strangers(coco_CK) for block in prepared]))
-    names_OD = known.rows_AD[known.image_names :]
     return PreparedWords(
         rows_CD=rows_CD,
         translation_KC=np.concatenate([block.translation_KC for block in prepared], axis=1),
@@ -139,27 +161,32 @@ def prepare(
         novelty_C=np.where(is_kind_C, 1, ((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1)).astype(
             np.float32
         ),
-        nearest_O_C=np.where(is_kind_C, parent_C, spelt_CO.argmax(1)),
+        nearest_O_C=np.where(is_kind_C, parent_C, nearest_C),
         is_kind_C=is_kind_C,
+        lent_cost_C=np.where(lent_C, np.where(within_C, 0, BORROWING_COST * (1 - taught_C)), np.inf).astype(
+            np.float32
+        ),
+        told_apart_C=told_apart_C,
         borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
             np.float32
         ),
-        preference_C=np.asarray(
-            PREFERENCE * np.where(is_kind_C, KINDS_LIKENESS, (rows_CD @ names_OD.T).max(1)), np.float32
-        ),
+        preference_C=np.asarray(PREFERENCE * preferred_C, np.float32),
         strange_PO=strange_PO,
         strange_C=strange_C,
     )
 
 
 def kinds(
-    group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_]
+    group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_], spelt_CO: Floats
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """(C,) which words are kinds of a COCO name, (C,) and of which: all they name it names, and more."""
+    """(C,) which words are kinds of a COCO name, (C,) and of which: all they name it names, and more.
+
+    Of a name with few kinds only those are that sentences bring near to it too: a groom is no kind of person.
+    """
     shared_CO = group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
     size_C1 = group_CK.sum(1)[:, None]
-    told_apart_O = coco_OK.sum(1) >= FEWEST_KINDS
-    within_CO = (size_C1 > 0) & (shared_CO == size_C1) & (coco_OK.sum(1) > size_C1) & told_apart_O
+    told_apart_CO = (coco_OK.sum(1) >= FEWEST_KINDS) | (spelt_CO >= BORROWS_FROM)
+    within_CO = (size_C1 > 0) & (shared_CO == size_C1) & (coco_OK.sum(1) > size_C1) & told_apart_CO
     return within_CO.any(1), within_CO.argmax(1)
 
 

@@ -45,7 +45,7 @@ class Reach:
         # which share is the higher depends on the sign
         likely_CR = np.maximum(self.greatest_share * likely_CR, self.least_share * likely_CR)
         likely_CR -= self.background_PR[words.strange_C[block]]
-        cost_C = np.where(words.is_kind_C[block], 0, words.borrowing_cost_C[block])
+        cost_C = words.least_costs(block)
         (borrows,) = np.isfinite(cost_C).nonzero()
         lent_BR = self.lent_OR[words.nearest_O_C[block][borrows]] - cost_C[borrows, None]
         likely_CR[borrows] = np.maximum(likely_CR[borrows], lent_BR)

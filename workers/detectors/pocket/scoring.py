@@ -251,6 +251,8 @@ class Told:
     """Logarithm of what each word is held against."""
     seen_CR: Floats
     """The share of ImageNet's posterior that is theirs."""
+    own_LR: Floats
+    """Of words that COCO's names lend to: the share of the names that they stand for, of no others."""
 
     def taught(self, rows: NDArray[np.int64] | slice = slice(None)) -> Floats:
         """(rows, R) logits with ImageNet, as for words that boxes taught."""
@@ -289,6 +291,7 @@ def _told(regions: _Regions, words: PreparedWords, block: NDArray[np.int64]) -> 
         learnt_CR=words.rows_CD[block] @ regions.unit_DR,
         background_CR=np.log(np.maximum(rest_CR, LEAST_REST * regions.total_R)) + regions.peak_R,
         seen_CR=translation_UC.T @ (regions.shares_UR / WHOLE),
+        own_LR=(translation_UC[:, words.lent(block)] == WHOLE).T.astype(np.float32) @ regions.shares_UR,
     )
 
 
@@ -301,6 +304,8 @@ def logits(told: Told, coco: CocoSaid, words: PreparedWords, block: NDArray[np.i
     (partly,) = (novelty_C < 1).nonzero()
     novelty_P1 = novelty_C[partly, None]
     logit_CR[partly] = (1 - novelty_P1) * told.taught(partly) + novelty_P1 * logit_CR[partly]
+    lent = words.lent(block)
+    logit_CR[lent] = np.maximum(logit_CR[lent], _lent(told.own_LR, coco, words, block[lent]))
     return logit_CR + np.float32(OFFSET)
 
 
@@ -332,6 +337,13 @@ def _kinds(seen_PR: Floats, coco: CocoSaid, parent_P: NDArray[np.int64]) -> Floa
     """(P, R) logits of kinds of COCO's names: the name's for the likeliest, lower for those behind."""
     share_PR = (seen_PR + KIND_SHARE) / (coco.likeliest_OR[parent_P] + LIKELIEST_KIND_SHARE)
     return np.asarray(coco.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
+
+
+def _lent(own_LR: Floats, coco: CocoSaid, words: PreparedWords, lent: NDArray[np.int64]) -> Floats:
+    """(L, R) logits that COCO's names lend to words taught as their kinds or under another spelling."""
+    nearest_L, apart_L1 = words.nearest_O_C[lent], words.told_apart_C[lent, None]
+    lent_LR = np.where(apart_L1, _kinds(own_LR, coco, nearest_L), coco.taught_OR[nearest_L])
+    return np.asarray(lent_LR - words.lent_cost_C[lent, None], np.float32)
 
 
 def mixed(learnt: Floats, seen: Floats) -> Floats:

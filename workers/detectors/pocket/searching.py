@@ -111,7 +111,10 @@ class Searched:
         self._near_rows_SD = known.rows_AD[names] * np.float32(scorer.sharpness)
         self._spread_KS = np.ascontiguousarray(known.image_translation[:, names])
         self._own_KC = words.translation_KC.astype(np.float32) / WHOLE
-        self._parents_P = np.unique(words.nearest_O_C[words.is_kind_C])
+        self._lent_L = words.lent(self._block)
+        self._whole_KL = np.asarray(words.translation_KC[:, self._lent_L] == WHOLE, np.float32)
+        told_apart_C = words.is_kind_C | np.isfinite(words.lent_cost_C)
+        self._parents_P = np.unique(words.nearest_O_C[told_apart_C])
         self._kinds_KP = np.ascontiguousarray(scorer.own_kinds[:, self._parents_P])
 
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
@@ -141,6 +144,9 @@ class Searched:
             untaught_CL[lent] = np.where(only_B1, lent_BL, np.maximum(untaught_CL[lent], lent_BL))
         novelty_C1 = words.novelty_C[:, None]
         reach_CL = (1 - novelty_C1) * taught_CL + novelty_C1 * untaught_CL
+        whole_LL = _taught(background).T[words.nearest_O_C[self._lent_L]].astype(np.float32)
+        whole_LL -= words.lent_cost_C[self._lent_L, None]
+        reach_CL[self._lent_L] = np.maximum(reach_CL[self._lent_L], whole_LL)
         return np.asarray(reach_CL + np.float32(OFFSET), np.float32)
 
     def _least_background(self, background: Rows) -> Floats:
@@ -160,6 +166,7 @@ class Searched:
             learnt_CR=learnt_CM,
             background_CR=self._background(near_SM, _total(looks.background)),
             seen_CR=_gathered(self._own_KC, names_MT, shares_MT),
+            own_LR=_gathered(self._whole_KL, names_MT, shares_MT),
         )
         taught_OM = np.ascontiguousarray(_taught(looks.background).T.astype(np.float32))
         likeliest_OM = np.zeros_like(taught_OM)
