@@ -185,12 +185,24 @@ def test_another_spelling_is_as_sure_as_the_name(detector: PocketDetector, embed
     assert spelling == pytest.approx(name, abs=1e-5)
 
 
-def test_another_spelling_is_preferred_to_what_only_resembles_the_name(
+def test_another_spelling_is_preferred_to_what_is_only_near_the_name(
     detector: PocketDetector, embed: Embed
 ) -> None:
-    mug, resembling = detector._scorer.words(embed("coffee mug", "measuring cup")).preference_C
+    mug, neighbour = detector._scorer.words(embed("coffee mug", "measuring cup")).preference_C
 
-    assert mug > resembling + 0.5
+    assert mug > neighbour + 0.5
+
+
+@pytest.mark.parametrize(("name", "spelling"), [("cow", "calf"), ("horse", "foal"), ("umbrella", "parasol")])
+def test_beside_the_name_another_spelling_is_not_shown(
+    detector: PocketDetector, embed: Embed, name: str, spelling: str
+) -> None:
+    words = embed(spelling, name)
+    looks = detector._scorer.known.unit(words.embeddings[1:])[0]
+
+    shown = detector._scorer.read(_region(looks, image_name=0), CERTAIN, words)
+
+    assert shown.labels_RW.tolist() == [[1]]
 
 
 @pytest.mark.parametrize("role", ["bridegroom", "scuba diver", "baseball player"])

@@ -35,10 +35,9 @@ BORROWING_COST = 1.5
 FEWEST_KINDS = 5
 """Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
 PREFERENCE = 2.0
-"""How much the likeness to a COCO name speaks for a word where several fit one region.
-
-Another spelling of it, by which boxes were called in training, is preferred as the name is.
-"""
+"""How much the likeness to a COCO name speaks for a word where several fit one region."""
+NEIGHBOURS_LIKENESS = 0.2
+"""What counts as it for a word that is lent to and only near: a measuring cup comes after a coffee mug."""
 KINDS_LIKENESS = 0.5
 """What counts as it for every kind of a COCO name: "German shepherd dog" is no more a dog than "pug"."""
 WORDS_AT_ONCE = 2048
@@ -151,7 +150,8 @@ def prepare(
     told_apart_C = group_CK.sum(1) > 0
     lent_C = (taught_C >= TAUGHT) & ~is_kind_C & (told_apart_C | (taught_C >= SAME_SPELLING))
     lent_C &= likeness_C < SAME_SPELLING
-    preferred_C = np.where(lent_C & (taught_C >= SAME_SPELLING), 1, likeness_C)
+    only_near_C = lent_C & ~within_C & (taught_C < SAME_SPELLING)
+    preferred_C = np.where(only_near_C, NEIGHBOURS_LIKENESS, likeness_C)
     preferred_C[is_kind_C | (lent_C & within_C)] = KINDS_LIKENESS
     strange_PO, strange_C = _sets(np.concatenate([block.strangers(coco_CK) for block in prepared]))
     return PreparedWords(
