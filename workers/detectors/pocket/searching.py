@@ -56,9 +56,11 @@ def _total(rows: Rows) -> Floats:
     return np.ascontiguousarray(rows[:, :_TOTAL_BYTES]).view("<f4")[:, 0].astype(np.float32)
 
 
-def _taught(rows: Rows) -> NDArray[np.float16]:
-    """(L, O)."""
-    return np.ascontiguousarray(rows[:, _TOTAL_BYTES : -_coco_names(rows)]).view("<f2")
+def _taught(rows: Rows, names_O: NDArray[np.int64]) -> Floats:
+    """(O, L) the logits of these of COCO's names."""
+    low_O = _TOTAL_BYTES + 2 * names_O
+    halves_L2O = rows.take(np.stack((low_O, low_O + 1), axis=1).reshape(-1), axis=1)
+    return np.ascontiguousarray(halves_L2O.view("<f2").T.astype(np.float32))
 
 
 def _families(rows: Rows) -> Rows:
@@ -88,13 +90,17 @@ class Looks:
 
         So that there is one product a look in place of one a number.
         """
-        width = 2 + self.layout[0].count
         scale_L1 = np.ascontiguousarray(self.rows[:, :2]).view("<f2").astype(np.float32)
-        return self.rows[:, 2:width].view(np.int8).astype(np.float32), scale_L1[:, 0]
+        return self.rows[:, 2 : self._embedding_bytes].view(np.int8).astype(np.float32), scale_L1[:, 0]
 
     def some(self, chosen_M: NDArray[np.int64]) -> "Looks":
-        """Those alone."""
-        return Looks(rows=self.rows[chosen_M], background=self.background[chosen_M], layout=self.layout)
+        """Those alone, without their embeddings."""
+        rows = self.rows[:, self._embedding_bytes :][chosen_M]
+        return Looks(rows=rows, background=self.background[chosen_M], layout=self.layout[1:])
+
+    @property
+    def _embedding_bytes(self) -> int:
+        return self.layout[0].size_bytes
 
 
 class Searched:
@@ -116,6 +122,7 @@ class Searched:
         told_apart_C = words.is_kind_C | np.isfinite(words.lent_cost_C)
         self._parents_P = np.unique(words.nearest_O_C[told_apart_C])
         self._kinds_KP = np.ascontiguousarray(scorer.own_kinds[:, self._parents_P])
+        self._ask_coco = bool((words.novelty_C > 0).any() or len(self._lent_L))
 
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
         """(L, C) the word scores; 0 where a word's logit is below the look's `least_L`."""
@@ -139,12 +146,12 @@ class Searched:
         cost_C = np.where(words.is_kind_C, 0, words.borrowing_cost_C)
         (lent,) = np.isfinite(cost_C).nonzero()
         if len(lent):
-            lent_BL = _taught(background).T[words.nearest_O_C[lent]].astype(np.float32) - cost_C[lent, None]
+            lent_BL = _taught(background, words.nearest_O_C[lent]) - cost_C[lent, None]
             only_B1 = words.is_kind_C[lent, None]
             untaught_CL[lent] = np.where(only_B1, lent_BL, np.maximum(untaught_CL[lent], lent_BL))
         novelty_C1 = words.novelty_C[:, None]
         reach_CL = (1 - novelty_C1) * taught_CL + novelty_C1 * untaught_CL
-        whole_LL = _taught(background).T[words.nearest_O_C[self._lent_L]].astype(np.float32)
+        whole_LL = _taught(background, words.nearest_O_C[self._lent_L])
         whole_LL -= words.lent_cost_C[self._lent_L, None]
         reach_CL[self._lent_L] = np.maximum(reach_CL[self._lent_L], whole_LL)
         return np.asarray(reach_CL + np.float32(OFFSET), np.float32)
@@ -168,11 +175,16 @@ class Searched:
             seen_CR=_gathered(self._own_KC, names_MT, shares_MT),
             own_LR=_gathered(self._whole_KL, names_MT, shares_MT),
         )
-        taught_OM = np.ascontiguousarray(_taught(looks.background).T.astype(np.float32))
+        return logits(told, self._coco_said(looks, names_MT, shares_MT), self._words, self._block)
+
+    def _coco_said(self, looks: Looks, names_MT: NDArray[np.int64], shares_MT: Floats) -> CocoSaid:
+        if not self._ask_coco:  # COCO's names alone are asked for, which depend on none
+            nothing_OM = np.zeros((_coco_names(looks.background), len(looks.background)), np.float32)
+            return CocoSaid(taught_OR=nothing_OM, likeliest_OR=nothing_OM)
+        taught_OM = _taught(looks.background, np.arange(_coco_names(looks.background)))
         likeliest_OM = np.zeros_like(taught_OM)
         likeliest_OM[self._parents_P] = likeliest_kinds(self._kinds_KP, names_MT, shares_MT)
-        coco = CocoSaid(taught_OR=taught_OM, likeliest_OR=likeliest_OM)
-        return logits(told, coco, self._words, self._block)
+        return CocoSaid(taught_OR=taught_OM, likeliest_OR=likeliest_OM)
 
     def _background(self, near_SM: Floats, total_M: Floats) -> Floats:
         """(C, M) the logarithm of what each word is held against: all but the names near to it."""
