@@ -62,6 +62,7 @@ class VideoCutting:
 
     def __init__(self, video: SourceVideo, settings: Settings) -> None:
         self._video, self._settings = video, settings
+        self._left_out: tuple[str, ...] = ()
 
     @property
     def frame_count(self) -> int:
