@@ -77,9 +77,9 @@ def decoded(rows: Rows, layout: Sequence[Segment]) -> Floats:
     return np.concatenate(parts, axis=1)
 
 
-def share_rows(shares_RK: Floats) -> Rows:
-    """(R, K) of 0..1 to (R, K) uint8, coded as a `share`."""
-    return _share(np.asarray(shares_RK, np.float32))
+def share_rows(shares_RK: Floats, *, at_least: bool = False) -> Rows:
+    """(R, K) of 0..1 to (R, K) uint8, coded as a `share`; at_least: none is read back as less than it is."""
+    return _share(np.asarray(shares_RK, np.float32), rounded=np.ceil if at_least else np.rint)
 
 
 def shares_of(rows: Rows) -> Floats:
@@ -120,8 +120,8 @@ def _uint16(values: Floats) -> Rows:
     return np.ascontiguousarray(np.rint(values).clip(0, 65535).astype("<u2")).view(np.uint8)
 
 
-def _share(values: Floats) -> Rows:
-    return np.asarray(np.rint(np.sqrt(values.clip(0, 1)) * _LARGEST_UINT8), np.uint8)
+def _share(values: Floats, *, rounded: np.ufunc = np.rint) -> Rows:
+    return np.asarray(rounded(np.sqrt(values.clip(0, 1)) * _LARGEST_UINT8), np.uint8)
 
 
 def _from_share(part: Rows) -> Floats:

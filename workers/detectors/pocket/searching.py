@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.regions.layout import Layout, Rows, segment_of
+from api_client.log.regions.layout import Layout, Rows, segment_of, share_rows, shares_of
 from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.prepared_words import WHOLE, NearNames, PreparedWords
 from workers.detectors.pocket.scoring import (
@@ -37,8 +37,6 @@ SLACK = np.float32(0.03)
 GATHERED_AT_ONCE = 128
 """Looks: of a hundred near names a megabyte, which a core's own cache holds."""
 _TOTAL_BYTES = 4
-_LARGEST_UINT8 = 255
-_SHARE_OF_BYTE = (np.arange(_LARGEST_UINT8 + 1, dtype=np.float32) / _LARGEST_UINT8) ** 2
 
 
 def background_rows(background: Background) -> Rows:
@@ -48,8 +46,8 @@ def background_rows(background: Background) -> Rows:
     """
     total_L1 = background.total_R[:, None].astype("<f4").view(np.uint8)
     taught_LO = np.ascontiguousarray(background.taught_OR.T.astype("<f2")).view(np.uint8)
-    steps_OL = np.ceil(np.sqrt(background.families_OR) * _LARGEST_UINT8).clip(0, _LARGEST_UINT8)
-    return np.concatenate((total_L1, taught_LO, steps_OL.T.astype(np.uint8)), axis=1)
+    families_LO = share_rows(background.families_OR.T, at_least=True)
+    return np.concatenate((total_L1, taught_LO, families_LO), axis=1)
 
 
 def _total(rows: Rows) -> Floats:
@@ -64,7 +62,7 @@ def _taught(rows: Rows, names_O: NDArray[np.int64]) -> Floats:
 
 
 def _families(rows: Rows) -> Rows:
-    """(L, O) steps of `_SHARE_OF_BYTE`."""
+    """(L, O), coded as a `share`."""
     return rows[:, -_coco_names(rows) :]
 
 
@@ -161,7 +159,7 @@ class Searched:
         families_LO, total_L = _families(background), _total(background)
         rest_CL = np.ones((len(self._families_C), len(total_L)), np.float32)
         for rest_L, families in zip(rest_CL, self._families_C, strict=True):
-            rest_L -= _SHARE_OF_BYTE[families_LO[:, families]].sum(axis=1)
+            rest_L -= shares_of(families_LO[:, families]).sum(axis=1)
         return np.asarray(np.log(np.maximum(rest_CL, LEAST_REST)) + total_L, np.float32)
 
     def _logits(self, learnt_CM: Floats, near_SM: Floats, looks: Looks) -> Floats:
