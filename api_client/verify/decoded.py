@@ -115,6 +115,7 @@ class Still:
         self.stream_index = 0
         self.other_streams: tuple[int, ...] = ()
         self.refused_packets = self.damaged_frames = 0
+        self.wait_seconds = Fraction(0)
         self.broken_off: str | None = None
         self._container, self._picture = container, picture
 
@@ -153,6 +154,7 @@ class PlayedWebp:
         self.stream_index = 0
         self.other_streams: tuple[int, ...] = ()
         self.refused_packets = self.damaged_frames = 0
+        self.wait_seconds = Fraction(0)
         self.broken_off: str | None = None
 
     def frames(self) -> Iterator[Shown]:
@@ -183,11 +185,6 @@ def film(path: Path, stream_index: int | None = None) -> Iterator[AnyFilm]:
             yield Still(path, container, picture)
         else:
             yield Film(path, container, picture_stream(container, stream_index))
-
-
-def wait_of(opened: AnyFilm) -> Fraction:
-    """See `Film.wait_seconds`."""
-    return opened.wait_seconds if isinstance(opened, Film) else Fraction(0)
 
 
 def _stated_orientation(frame: VideoFrame) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from api_client.errors import MediaError
 from api_client.verify.comparison import Comparison, OnProgress
-from api_client.verify.decoded import AnyFilm, film, wait_of
+from api_client.verify.decoded import AnyFilm, film
 from api_client.verify.picture_sets import PictureSetComparison
 from api_client.verify.report import VerifyReport
 from api_client.verify.results import Results, read_results
@@ -45,7 +45,7 @@ def verify_result(
         clock = comparison.video_clock
         shifts = clock.shifts if clock.is_usable else []
         sound_differences, sound_remarks = compare_sound(
-            source, found.video, found.notes, shifts, comparison.span_seconds, wait_of(own)
+            source, found.video, found.notes, shifts, comparison.span_seconds, own.wait_seconds
         )
         differences += sound_differences
         remarks += sound_remarks
