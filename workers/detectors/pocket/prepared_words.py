@@ -129,7 +129,7 @@ class PreparedWords:
         """The places of those words in a block that are lent the nearest COCO name's logit."""
         return np.isfinite(self.lent_cost_C[block]).nonzero()[0]
 
-    def least_costs(self, block: slice | NDArray[np.int64] = slice(None)) -> Floats:
+    def least_costs(self, block: slice) -> Floats:
         """(block,) what at least is taken off the nearest COCO name's logit, if its own is not higher."""
         cost_C = np.minimum(self.borrowing_cost_C[block], self.lent_cost_C[block])
         return np.where(self.is_kind_C[block], np.float32(0), cost_C)
