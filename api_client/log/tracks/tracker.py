@@ -13,7 +13,9 @@ worn on purpose this is 2 changes of identity instead of 21 (docs/tracks.md).
 Association is across labels, since a detector may call one thing by two names; a detection whose label is
 not the one that leads in the track counts a little less, so that two boxes of different labels on one spot
 do not swap, and has to lie where the track's box does: after a cut, or behind what hides it, something else
-is nearby, and is no longer the car. Shapes: T tracks, N detections, K pairs.
+is nearby, and is no longer the car. Where the track's own label was found on that very spot too, the
+detector tells the two apart, as a rider from the bicycle: the other is not of the track.
+Shapes: T tracks, N detections, K pairs.
 """
 
 import numpy as np
@@ -98,6 +100,7 @@ class Tracker:
             return track_N
         similarity_TN = overlaps(self._motion.boxes(), boxes_N4)
         weight_TN = np.where(similarity_TN >= _OTHER_LABEL_OVERLAP, _OTHER_LABEL, 0.0)
+        weight_TN[_told_apart(self._label_T, boxes_N4, label_N)] = 0.0
         weight_TN[self._label_T[:, None] == label_N] = 1.0
         similarity_TN *= weight_TN
         sure_N = confidence_N >= self._parameters.sure_confidence
@@ -156,6 +159,16 @@ class Tracker:
         self._seen_T = self._seen_T[lasting_T]
         self._times_T = self._times_T[lasting_T]
         self._label_T = self._label_T[lasting_T]
+
+
+def _told_apart(
+    label_T: NDArray[np.int64], boxes_N4: Floats, label_N: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(T, N): where a detection lies is another, which bears the track's label."""
+    if (label_N == label_N[0]).all():
+        return np.zeros((len(label_T), len(label_N)), bool)
+    same_spot_NN = overlaps(boxes_N4, boxes_N4) >= _OTHER_LABEL_OVERLAP
+    return np.asarray((label_T[:, None] == label_N) @ same_spot_NN)
 
 
 def _match(

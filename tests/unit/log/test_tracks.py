@@ -53,6 +53,16 @@ def test_another_thing_that_appears_nearby_is_not_what_was_there(tmp_path: Path)
     assert {(r["tracker_id"], r["class_name"]) for r in rows} == {(1, "cat"), (2, "dog")}
 
 
+def test_what_lies_on_a_thing_of_the_tracks_own_label_is_something_else(tmp_path: Path) -> None:
+    rider = [row(n, 0, 0.9, (10, 0, 30, 60)) for n in range(20)]
+    passer_by = [row(n, 0, 0.8, (18, 0, 38, 60)) for n in range(10)]
+    bicycle = [row(n, 1, 0.7, (15, 4, 35, 62)) for n in range(10, 20)]  # half on each of them
+
+    rows = merged_rows(Job(tmp_path, [*rider, *passer_by, *bicycle]))
+
+    assert {(r["tracker_id"], r["class_name"]) for r in rows} == {(1, "cat"), (2, "cat"), (3, "dog")}
+
+
 def test_a_flash_is_no_track_and_stays_in_the_log(tmp_path: Path) -> None:
     rows = merged_rows(Job(tmp_path, crowd()))
 
