@@ -40,6 +40,13 @@ def _sure_of(*image_names: int) -> np.ndarray:
     return logits
 
 
+def _full_of_pie(detector: PocketDetector, name: str) -> np.ndarray:
+    """A region that is half one of COCO's names and half a fork, of which ImageNet sees a pot pie."""
+    known, coco = detector._scorer.known, shipped_labels("coco")
+    looks = known.rows_AD[[known.image_names + coco.index(one) for one in (name, "fork")]].sum(0)
+    return pack(looks[None], _sure_of(964))
+
+
 def _probability(score_of_a_certain_region: float) -> float:
     return float(score_of_a_certain_region ** (1 / WORD_POWER))
 
@@ -174,6 +181,51 @@ def test_a_kind_that_boxes_taught_is_as_sure_as_the_thing_where_imagenet_sees_it
 
     assert likeliest == pytest.approx(thing, abs=0.06)
     assert all(other < likeliest for other in others)
+
+
+def test_the_likeliest_of_few_kinds_is_as_sure_as_the_thing_whatever_is_in_it(
+    detector: PocketDetector, embed: Embed
+) -> None:
+    words = embed("bowl", "soup bowl", "mixing bowl")
+
+    bowl, *kinds = detector._scorer.read(_full_of_pie(detector, "bowl"), CERTAIN, words).label_scores_C
+
+    assert max(kinds) == pytest.approx(bowl, abs=0.02)
+
+
+def test_of_many_kinds_none_is_as_sure_as_the_thing_where_imagenet_sees_none(
+    detector: PocketDetector, embed: Embed
+) -> None:
+    words = embed("dog", "beagle", "pug")
+
+    dog, *breeds = detector._scorer.read(_full_of_pie(detector, "dog"), CERTAIN, words).label_scores_C
+
+    assert max(breeds) < dog - 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("bottle", "bottle (glass or plastic vessel used for storing drinks)"),
+        ("laptop", "laptop computer"),
+    ],
+)
+def test_what_stands_for_the_same_names_is_as_sure(
+    detector: PocketDetector, embed: Embed, name: str, same: str
+) -> None:
+    words = embed(name, same)
+
+    thing, other = detector._scorer.read(_full_of_pie(detector, name), CERTAIN, words).label_scores_C
+
+    assert other == pytest.approx(thing, abs=0.01)
+
+
+def test_what_is_only_near_is_not_as_sure(detector: PocketDetector, embed: Embed) -> None:
+    words = embed("cup", "measuring cup")
+
+    cup, near = detector._scorer.read(_full_of_pie(detector, "cup"), CERTAIN, words).label_scores_C
+
+    assert near < cup - 0.05
 
 
 def test_another_spelling_is_as_sure_as_the_name(detector: PocketDetector, embed: Embed) -> None:

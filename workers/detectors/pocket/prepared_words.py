@@ -37,9 +37,11 @@ FEWEST_KINDS = 5
 PREFERENCE = 2.0
 """How much the likeness to a COCO name speaks for a word where several fit one region."""
 NEIGHBOURS_LIKENESS = 0.2
-"""What counts as it for a word that is lent to and only near: a measuring cup comes after a coffee mug."""
+"""What counts as it for another thing that ImageNet knows: a measuring cup comes after a coffee mug."""
 KINDS_LIKENESS = 0.5
 """What counts as it for every kind of a COCO name: "German shepherd dog" is no more a dog than "pug"."""
+NEAREST_KIND = 0.02
+"""Times its likeness to that name, added: of kinds as sure, "water bottle" before "hot-water bottle"."""
 WORDS_AT_ONCE = 2048
 WHOLE = np.float32(65535)
 """A share of 1 as it is kept: half the memory of float32, and converted faster than float16."""
@@ -111,10 +113,10 @@ class PreparedWords:
     """Taken off the nearest COCO name's logit; infinite where it is too far to borrow from."""
     is_kind_C: NDArray[np.bool_]
     """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
-    lent_cost_C: Floats
-    """Taken off what the nearest COCO name lends to a word that boxes taught; infinite for other words."""
+    is_lent_C: NDArray[np.bool_]
+    """Words that boxes taught, kinds or other spellings of a COCO name, which lends them its logit."""
     told_apart_C: NDArray[np.bool_]
-    """Words that stand for names of ImageNet's: what is lent to them depends on the share of these."""
+    """Words that stand for other names of ImageNet's than the COCO name: the share of these decides."""
     preference_C: Floats
     """Added to the logit where words of one region are compared."""
     strange_PO: NDArray[np.bool_]
@@ -127,12 +129,12 @@ class PreparedWords:
 
     def lent(self, block: NDArray[np.int64]) -> NDArray[np.int64]:
         """The places of those words in a block that are lent the nearest COCO name's logit."""
-        return np.isfinite(self.lent_cost_C[block]).nonzero()[0]
+        return self.is_lent_C[block].nonzero()[0]
 
     def least_costs(self, block: slice) -> Floats:
         """(block,) what at least is taken off the nearest COCO name's logit, if its own is not higher."""
-        cost_C = np.minimum(self.borrowing_cost_C[block], self.lent_cost_C[block])
-        return np.where(self.is_kind_C[block], np.float32(0), cost_C)
+        is_whole_C = self.is_kind_C[block] | self.is_lent_C[block]
+        return np.where(is_whole_C, np.float32(0), self.borrowing_cost_C[block])
 
 
 def prepare(
@@ -147,12 +149,16 @@ def prepare(
     taught_C, nearest_C = spelt_CO.max(1), spelt_CO.argmax(1)
     is_kind_C = within_C & ((taught_C < TAUGHT) | ((taught_C < SAME_SPELLING) & (parent_C != nearest_C)))
     likeness_C = (rows_CD @ known.rows_AD[known.image_names :].T).max(1)
-    told_apart_C = group_CK.sum(1) > 0
-    lent_C = (taught_C >= TAUGHT) & ~is_kind_C & (told_apart_C | (taught_C >= SAME_SPELLING))
-    lent_C &= likeness_C < SAME_SPELLING
-    only_near_C = lent_C & ~within_C & (taught_C < SAME_SPELLING)
-    preferred_C = np.where(only_near_C, NEIGHBOURS_LIKENESS, likeness_C)
-    preferred_C[is_kind_C | (lent_C & within_C)] = KINDS_LIKENESS
+    is_spelling_C = taught_C >= SAME_SPELLING
+    is_near_C = (taught_C >= TAUGHT) & ~is_spelling_C
+    # what is near and stands for the same names of ImageNet's means the same: "bottle (for drinks)"
+    means_same_C = group_CK.any(1) & (group_CK == coco_CK[nearest_C]).all(1)
+    told_apart_C = group_CK.any(1) & ~means_same_C
+    within_C |= is_near_C & means_same_C
+    is_lent_C = ~is_kind_C & np.where(is_spelling_C, likeness_C < SAME_SPELLING, is_near_C & within_C)
+    preferred_C = np.where(is_near_C & told_apart_C, NEIGHBOURS_LIKENESS, likeness_C)
+    of_kinds_C = is_kind_C | (is_lent_C & within_C)
+    preferred_C[of_kinds_C] = KINDS_LIKENESS + NEAREST_KIND * taught_C[of_kinds_C]
     strange_PO, strange_C = _sets(np.concatenate([block.strangers(coco_CK) for block in prepared]))
     return PreparedWords(
         rows_CD=rows_CD,
@@ -163,9 +169,7 @@ def prepare(
         ),
         nearest_O_C=np.where(is_kind_C, parent_C, nearest_C),
         is_kind_C=is_kind_C,
-        lent_cost_C=np.where(lent_C, np.where(within_C, 0, BORROWING_COST * (1 - taught_C)), np.inf).astype(
-            np.float32
-        ),
+        is_lent_C=is_lent_C,
         told_apart_C=told_apart_C,
         borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
             np.float32

@@ -19,6 +19,7 @@ from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import Floats, KnownNames, normalised
 from workers.detectors.pocket.prepared_words import (
     BORROWING_COST,
+    FEWEST_KINDS,
     WHOLE,
     WORDS_AT_ONCE,
     PreparedWords,
@@ -44,7 +45,7 @@ OFFSET = 0.2
 KIND_SHARE = 0.001
 """Added to what ImageNet gives a kind of a taught thing, so that none is impossible."""
 LIKELIEST_KIND_SHARE = 0.02
-"""Added to what it gives the likeliest: where it sees none of them, it cannot tell them apart."""
+"""Added to what it gives the likeliest of many: where it sees none of them, it cannot tell them apart."""
 KEPT_VOCABULARIES = 2
 """How many stay prepared: a job's words, and the parts of its phrases."""
 LEAST_REST = 1e-6
@@ -74,7 +75,38 @@ class CocoSaid:
     taught_OR: Floats
     """Logits."""
     likeliest_OR: Floats
-    """The share of ImageNet's posterior that the likeliest of their kinds has."""
+    """The share of ImageNet's posterior from which a kind of theirs is as sure as they are."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """ImageNet's names as kinds of COCO's."""
+
+    share_KO: Floats
+    """How far each of them is one, 0 to 1."""
+    added_O: Floats
+    """Added to what ImageNet gives the likeliest of them."""
+
+    @classmethod
+    def of(cls, group_OK: NDArray[np.bool_], translation_KO: Floats) -> "Kinds":
+        """Of few kinds the likeliest is as sure as the name, however little ImageNet sees of it.
+
+        It names one thing of a region: a bowl of soup is the soup.
+        """
+        few_O = group_OK.sum(1) < FEWEST_KINDS
+        return cls(
+            share_KO=np.where(few_O, group_OK.T, translation_KO).astype(np.float32),
+            added_O=np.where(few_O, KIND_SHARE, LIKELIEST_KIND_SHARE).astype(np.float32),
+        )
+
+    def some(self, names_P: NDArray[np.int64]) -> "Kinds":
+        """Of those names alone."""
+        return Kinds(np.ascontiguousarray(self.share_KO[:, names_P]), self.added_O[names_P])
+
+    def likeliest(self, names_RT: NDArray[np.int64], shares_RT: Floats) -> Floats:
+        """(O, R) the share from which a kind is as sure as the name, of regions' kept ImageNet names."""
+        shares_RTO = self.share_KO[names_RT] * shares_RT[..., None]
+        return np.asarray(shares_RTO.max(1, initial=0).T + self.added_O[:, None], np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,13 +228,13 @@ class Scorer:
 
     def _coco_said(self, regions: "_Regions") -> CocoSaid:
         told = _told(regions, self.own_names, np.arange(len(self.own_names)))
-        likeliest_OR = likeliest_kinds(self.own_kinds, regions.names_RT, regions.shares_RT)
+        likeliest_OR = self.own_kinds.likeliest(regions.names_RT, regions.shares_RT)
         return CocoSaid(taught_OR=told.taught(), likeliest_OR=likeliest_OR)
 
     @cached_property
-    def own_kinds(self) -> Floats:
-        """(K, O) how far each of ImageNet's names is one of COCO's, 0 to 1."""
-        return self.own_names.translation_KC.astype(np.float32) / WHOLE
+    def own_kinds(self) -> "Kinds":
+        """Of COCO's names."""
+        return Kinds.of(self._coco_groups, self.own_names.translation_KC.astype(np.float32) / WHOLE)
 
     @cached_property
     def _families(self) -> Floats:
@@ -335,27 +367,20 @@ def _room(taught_OR: Floats, words: PreparedWords) -> Floats:
 
 def _kinds(seen_PR: Floats, coco: CocoSaid, parent_P: NDArray[np.int64]) -> Floats:
     """(P, R) logits of kinds of COCO's names: the name's for the likeliest, lower for those behind."""
-    share_PR = (seen_PR + KIND_SHARE) / (coco.likeliest_OR[parent_P] + LIKELIEST_KIND_SHARE)
+    share_PR = (seen_PR + KIND_SHARE) / coco.likeliest_OR[parent_P]
     return np.asarray(coco.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
 
 
 def _lent(own_LR: Floats, coco: CocoSaid, words: PreparedWords, lent: NDArray[np.int64]) -> Floats:
     """(L, R) logits that COCO's names lend to words taught as their kinds or under another spelling."""
     nearest_L, apart_L1 = words.nearest_O_C[lent], words.told_apart_C[lent, None]
-    lent_LR = np.where(apart_L1, _kinds(own_LR, coco, nearest_L), coco.taught_OR[nearest_L])
-    return np.asarray(lent_LR - words.lent_cost_C[lent, None], np.float32)
+    return np.where(apart_L1, _kinds(own_LR, coco, nearest_L), coco.taught_OR[nearest_L])
 
 
 def mixed(learnt: Floats, seen: Floats) -> Floats:
     """What embeddings and ImageNet say together, as of words that boxes taught."""
     share = np.float32(IMAGE_SHARE)
     return np.asarray((1 - share) * learnt + share * np.log(seen + np.float32(FLOOR)), np.float32)
-
-
-def likeliest_kinds(kinds_KO: Floats, names_RT: NDArray[np.int64], shares_RT: Floats) -> Floats:
-    """(O, R) the largest share that each region gives one kind of each of COCO's names."""
-    shares_RTO = kinds_KO[names_RT] * shares_RT[..., None]
-    return np.asarray(shares_RTO.max(1, initial=0).T, np.float32)
 
 
 def _shares(name_RT: NDArray[np.int64], share_RT: Floats) -> tuple[NDArray[np.int64], Floats]:

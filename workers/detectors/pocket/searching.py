@@ -26,7 +26,6 @@ from workers.detectors.pocket.scoring import (
     CocoSaid,
     Scorer,
     Told,
-    likeliest_kinds,
     logits,
     mixed,
     scores,
@@ -117,9 +116,9 @@ class Searched:
         self._own_KC = words.translation_KC.astype(np.float32) / WHOLE
         self._lent_L = words.lent(self._block)
         self._whole_KL = np.asarray(words.translation_KC[:, self._lent_L] == WHOLE, np.float32)
-        told_apart_C = words.is_kind_C | np.isfinite(words.lent_cost_C)
+        told_apart_C = words.is_kind_C | words.is_lent_C
         self._parents_P = np.unique(words.nearest_O_C[told_apart_C])
-        self._kinds_KP = np.ascontiguousarray(scorer.own_kinds[:, self._parents_P])
+        self._kinds = scorer.own_kinds.some(self._parents_P)
         self._ask_coco = bool((words.novelty_C > 0).any() or len(self._lent_L))
 
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
@@ -150,7 +149,6 @@ class Searched:
         novelty_C1 = words.novelty_C[:, None]
         reach_CL = (1 - novelty_C1) * taught_CL + novelty_C1 * untaught_CL
         whole_LL = _taught(background, words.nearest_O_C[self._lent_L])
-        whole_LL -= words.lent_cost_C[self._lent_L, None]
         reach_CL[self._lent_L] = np.maximum(reach_CL[self._lent_L], whole_LL)
         return np.asarray(reach_CL + np.float32(OFFSET), np.float32)
 
@@ -180,8 +178,8 @@ class Searched:
             nothing_OM = np.zeros((_coco_names(looks.background), len(looks.background)), np.float32)
             return CocoSaid(taught_OR=nothing_OM, likeliest_OR=nothing_OM)
         taught_OM = _taught(looks.background, np.arange(_coco_names(looks.background)))
-        likeliest_OM = np.zeros_like(taught_OM)
-        likeliest_OM[self._parents_P] = likeliest_kinds(self._kinds_KP, names_MT, shares_MT)
+        likeliest_OM = np.ones_like(taught_OM)
+        likeliest_OM[self._parents_P] = self._kinds.likeliest(names_MT, shares_MT)
         return CocoSaid(taught_OR=taught_OM, likeliest_OR=likeliest_OM)
 
     def _background(self, near_SM: Floats, total_M: Floats) -> Floats:
