@@ -23,8 +23,8 @@ VIDEOS = DATA.parent / "videos"
 FRAMES_OF_A_CLIP = 4
 EVERY = 20
 PHOTOGRAPHS = 20
-EVERY_PHOTOGRAPH = 12
-"""Of those that the rules were chosen on: a guard of what they reach there, no measure of others."""
+EVERY_PHOTOGRAPH = 11
+"""Of all, which the rules were chosen with a look at: a guard of what they reach, no measure of others."""
 
 
 def _frames(clip: str) -> list[Frame]:
