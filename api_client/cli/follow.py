@@ -130,7 +130,8 @@ def resume(job_id: JobId, output: Path | None, *, as_json: bool, quiet: bool) ->
         left = client.resume(job_id)
         if not quiet:
             tell(f"{job_id}: {left} chunks left")
-        return follow_to_results(client, job_id, output, showing=Showing(as_json=as_json, quiet=quiet))
+        showing = Showing(as_json=as_json, quiet=quiet)
+        return follow_to_results(client, job_id, output, showing=showing, with_report=True)
 
 
 def _say_status(found: JobStatus, *, as_json: bool) -> None:

@@ -39,9 +39,12 @@ def follow(client: Client, job_id: JobId, *, quiet: bool = False) -> JobStatus:
     return current
 
 
-def follow_to_results(client: Client, job_id: JobId, directory: Path | None, *, showing: Showing) -> int:
+def follow_to_results(
+    client: Client, job_id: JobId, directory: Path | None, *, showing: Showing, with_report: bool = False
+) -> int:
     """Show a job until it has ended and fetch its results; return the exit status.
 
+    with_report: write the report beside them.
     Left by Ctrl-C, it says how to go on. Raises as `fetch_and_tell`.
     """
     try:
@@ -49,7 +52,7 @@ def follow_to_results(client: Client, job_id: JobId, directory: Path | None, *, 
     except KeyboardInterrupt:
         tell(farewell(client, job_id, directory))
         raise
-    fetch_and_tell(client, last, directory, if_taken="refuse", showing=showing)
+    fetch_and_tell(client, last, directory, if_taken="refuse", showing=showing, with_report=with_report)
     return exit_status.status_of(last)
 
 

@@ -113,6 +113,7 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
     assert leftovers() == []
     resumed = run_client("resume", job_id, "-o", tmp_path / "out")
     assert resumed.returncode == 0, resumed.stderr
+    assert str(tmp_path / "out" / "report.html") in resumed.stdout
     assert run_client("verify", clip, tmp_path / "out").returncode == 0
 
 
