@@ -24,6 +24,20 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
+@contextmanager
+def switching_often() -> Iterator[None]:
+    """Let threads take turns ten times as often while in the block.
+
+    FFmpeg gives Python a packet at a time, and after each would wait for a thread that imports.
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
 def load_meanwhile(modules: Iterable[str]) -> None:
     """Import in a thread, while this one mostly waits for what needs no Python: FFmpeg, a disk.
 
@@ -33,13 +47,6 @@ def load_meanwhile(modules: Iterable[str]) -> None:
 
 
 def _load(modules: Iterable[str]) -> None:
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(
-        _SWITCH_SECONDS
-    )  # or FFmpeg, after every packet, waits ten times as long for Python
-    try:
-        with loading():
-            for module in modules:
-                import_module(module)
-    finally:
-        sys.setswitchinterval(usual)
+    with loading():
+        for module in modules:
+            import_module(module)

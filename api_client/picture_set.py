@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, count
 from os import PathLike
@@ -13,6 +13,7 @@ from api_client.contract.source import SourceSpec
 from api_client.errors import HoratioError, MediaError, SettingsError
 from api_client.media.pictures.looking import picture_size_px
 from api_client.media.source.probe import probe
+from api_client.media.source.scan import Scan
 from api_client.media.source.source_video import SourceVideo
 from api_client.media.source.time_range import checked_range, taken_from
 from api_client.printable import printable
@@ -109,12 +110,21 @@ def checked_footage(
 
 
 def checked_video(
-    path: Path, *, stream: int | None, deinterlace: bool, start: float | None = None, end: float | None = None
+    path: Path,
+    *,
+    stream: int | None,
+    deinterlace: bool,
+    start: float | None = None,
+    end: float | None = None,
+    begun: Future[Scan] | None = None,
 ) -> SourceVideo:
-    """As `checked_footage`, of a file that is known to be no still picture."""
+    """As `checked_footage`, of a file that is known to be no still picture.
+
+    begun: the reading of that very stream, where a thread does it already.
+    """
     checked_range(start, end)
     with os_errors_translated(path):
-        return taken_from(probe(path, stream=stream, deinterlace=deinterlace), start, end)
+        return taken_from(probe(path, stream=stream, deinterlace=deinterlace, begun=begun), start, end)
 
 
 def _looked_at(path: Path) -> tuple[int, int] | HoratioError | None:

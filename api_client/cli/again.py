@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from api_client.again import Retracking
+from api_client.cli.asked_rendering import rendering_of
 from api_client.cli.export_option import export_option
 from api_client.cli.follow import job_argument, json_option, output_option, quiet_option
 from api_client.cli.job_end import Showing, follow_to_results
-from api_client.cli.rendering_options import rendering_of, rendering_options
+from api_client.cli.rendering_options import rendering_options
 from api_client.cli.say import tell_waiting
 from api_client.client import Client
 from api_client.contract.ids import JobId

@@ -4,14 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from api_client.cli.export_option import split_names
 from api_client.cli.zone_options import zone_options
-from api_client.contract import Rendering
-from api_client.contract.rendering import STYLES
-from api_client.errors import SettingsError
-from api_client.zones.asked import shapes_of
+from api_client.contract.styles import STYLES
 
 
 def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,23 +27,3 @@ def rendering_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def rendering_of(
-    *,
-    style: str,
-    only: tuple[str, ...],
-    trails: bool,
-    sound: bool,
-    zones: tuple[str, ...] = (),
-    lines: tuple[str, ...] = (),
-    threshold: float | None = None,
-) -> Rendering:
-    """Return what the options say. Raises `SettingsError`."""
-    shapes = shapes_of(zones, lines)
-    asked = {"style": style, "only": only, "trails": trails, "sound": sound, "threshold": threshold}
-    try:
-        return Rendering.model_validate({**asked, "zones": shapes.zones, "lines": shapes.lines})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise SettingsError(first["msg"].removeprefix("Value error, ")) from None

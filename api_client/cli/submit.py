@@ -13,11 +13,11 @@ import click
 
 from api_client.cli.export_option import export_option
 from api_client.cli.rendering_options import rendering_options
-from api_client.contract.tiling import OVERLAP
-from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_VOCABULARY
+from api_client.defaults import DEFAULT_DETECTOR, DEFAULT_TILE_OVERLAP, DEFAULT_VOCABULARY
 from api_client.errors import HoratioError, SettingsError
-from api_client.loading import loading
+from api_client.loading import loading, switching_often
 from api_client.local import LocalStack
+from api_client.media.source.scan_begun import scan_begun
 from api_client.settings import Settings
 from api_client.times import seconds_of
 
@@ -66,7 +66,7 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic in newer versi
 @click.option(
     "--tile-overlap",
     type=float,
-    default=OVERLAP,
+    default=DEFAULT_TILE_OVERLAP,
     show_default=True,
     help="Part of a tile its neighbour has too.",
 )
@@ -100,12 +100,14 @@ def submit(inputs: tuple[Path, ...], **options: object) -> int:  # fmt: skip
     A folder means the videos and pictures in it. All inputs are checked before the first is begun.
     """
     settings = Settings.load()
-    with _stack_begun(settings, inputs, detach=bool(options["detach"])) as stack:
+    with _stack_begun(settings, inputs, detach=bool(options["detach"])) as stack, switching_often():
+        begun = scan_begun(inputs[0], options["stream"])  # type: ignore[arg-type]  # click has checked them
         with loading():
             from api_client.cli.submit_wanted import Wanted, submitted  # deferred: see above
 
-        wanted = Wanted(**options)  # type: ignore[arg-type]  # click has checked them
-        return submitted(settings, list(inputs), wanted, stack)
+        wanted = Wanted(**options)  # type: ignore[arg-type]
+        scans = {inputs[0]: begun} if begun else {}
+        return submitted(settings, list(inputs), wanted, stack, scans)
 
 
 @contextmanager

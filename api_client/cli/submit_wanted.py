@@ -4,12 +4,15 @@ What is imported here is what looking at an input needs. The rest of the client 
 is FFmpeg's work for the most part.
 """
 
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from api_client.asked_words import merged_vocabulary
-from api_client.cli.rendering_options import rendering_of
+from api_client.cli.asked_rendering import rendering_of
 from api_client.cli.say import tell
 from api_client.cli.submit_inputs import Footage, plan_jobs
 from api_client.contract import JobSpec, Rendering
@@ -17,6 +20,7 @@ from api_client.contract.tiling import tiling_of
 from api_client.errors import SettingsError
 from api_client.loading import load_meanwhile
 from api_client.local import LocalStack
+from api_client.media.source.scan import Scan
 from api_client.media.source.time_range import ends_before
 from api_client.picture_set import checked_video
 from api_client.question import job_spec
@@ -28,6 +32,10 @@ SUBMITS = (
     "kombu.transport.redis",
 )
 """What stores footage and sends work."""
+
+
+Scans = Mapping[Path, Future[Scan]]
+"""Input → its reading, where that has been begun."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,7 @@ class Wanted:
             rendering=self._rendering() if self.video else None,
         )
 
-    def check(self, source: Path) -> Footage:
+    def check(self, source: Path, scans: Scans) -> Footage:
         """Check an input that is no still picture; tell what a person should know before it is begun."""
         found = checked_video(
             source,
@@ -86,6 +94,7 @@ class Wanted:
             deinterlace=self.deinterlace == "auto",
             start=self.start,
             end=self.end,
+            begun=scans.get(source),
         )
         note = ends_before(found, self.end)
         if note and not self.quiet:
@@ -103,7 +112,9 @@ class Wanted:
         )
 
 
-def submitted(settings: Settings, inputs: list[Path], wanted: Wanted, stack: LocalStack | None) -> int:
+def submitted(
+    settings: Settings, inputs: list[Path], wanted: Wanted, stack: LocalStack | None, scans: Scans
+) -> int:
     """Do what is wanted; return the exit status. stack: the local one, where it was begun for this."""
     if wanted.detach and settings.is_local and LocalStack.find(settings) is None:
         raise SettingsError(
@@ -112,7 +123,7 @@ def submitted(settings: Settings, inputs: list[Path], wanted: Wanted, stack: Loc
     job = wanted.job(settings)
     load_meanwhile(SUBMITS)
     plan = plan_jobs(
-        wanted.check,
+        partial(wanted.check, scans=scans),
         inputs,
         job,
         output=wanted.output,

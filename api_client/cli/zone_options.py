@@ -5,11 +5,9 @@ from typing import Any
 
 import click
 
-from api_client.zones.asked import Shapes, shapes_of
-
 
 def zone_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --zone and --line, which may be given several times; `asked_shapes` reads them."""
+    """Add --zone and --line, which may be given several times; `shapes_of` reads them."""
     options = [
         click.option(
             "--zone", "zones", multiple=True, metavar="NAME=X1,Y1,X2,Y2[,…]",
@@ -23,8 +21,3 @@ def zone_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def asked_shapes(options: dict[str, Any]) -> Shapes:
-    """Take both out of a command's options. Raises `SettingsError`."""
-    return shapes_of(options.pop("zones"), options.pop("lines"))

@@ -1,18 +1,13 @@
 """How a log is told as a video."""
 
 from fractions import Fraction
-from typing import Literal, Self, get_args
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from api_client.contract.model import Document, OneLine
+from api_client.contract.styles import REDACTING, Style
 from api_client.contract.zones import Line, Zone
-
-Style = Literal["boxes", "blur", "pixelate", "cover", "none"]
-"""What becomes of what was found: boxes are drawn around it; it is made unrecognisable; or nothing."""
-STYLES: tuple[Style, ...] = get_args(Style)
-REDACTING: tuple[Style, ...] = ("blur", "pixelate", "cover")
-"""These hide what was found, and with it every frame nobody could look at."""
 
 HIDDEN_SECONDS = Fraction(1, 5)
 """How long before and after it is seen something stays hidden."""

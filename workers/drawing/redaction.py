@@ -11,7 +11,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from api_client.contract.rendering import Style as StyleName
+from api_client.contract.styles import Style as StyleName
 from api_client.log.boxes import LoggedBox
 from api_client.log.palette import Rgb
 from api_client.media.frames.canvas import Canvas

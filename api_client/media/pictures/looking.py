@@ -10,13 +10,13 @@ from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.orientation import orientation_of_picture, swaps_sides
 from api_client.media.opening import open_media
 from api_client.media.pictures.reading import read_picture
+from api_client.media.source.film_head import HEAD_BYTES, begins_as_film
 from api_client.media.source.heif import heif_picture
 from api_client.media.source.webp_film import webp_film
 
 MOST_PIXELS = 1 << 28
 """Of one picture, 268 million: 0.8 GB decoded. Larger ones are maps and scans, to be cut first."""
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MATROSKA = b"\x1a\x45\xdf\xa3"
 
 
 def picture_size_px(path: Path) -> tuple[int, int] | None:
@@ -47,8 +47,8 @@ def _still_size(path: Path) -> tuple[int, int] | None:
     if webp_film(path) is not None:
         return None
     with path.open("rb") as file:
-        head = file.read(24)
-    if head[4:8] == b"ftyp" or head.startswith(_MATROSKA):  # most videos: FFmpeg need not open them for this
+        head = file.read(HEAD_BYTES)
+    if begins_as_film(head):  # FFmpeg need not open it for this
         return None
     size = _png_size(path, head) if head.startswith(_PNG) else _size_by_ffmpeg(path)
     if size is None or not swaps_sides(orientation_of_picture(path) or 1):

@@ -1,8 +1,8 @@
 """What only a decoder knows: which packets yield frames, in which order, and what these look like."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from api_client.media.opening import VideoPacket, open_video, packets_of
+from api_client.media.opening import AnyPacket, VideoPacket, open_video, packets_of
 
 _HEAD_PACKETS = 48
 _MOST_PACKETS = 1000
@@ -48,23 +48,40 @@ class Survey:
     """(matrix, range) of frames, by H.273 and FFmpeg."""
 
 
-def decode_head(path: Path, stream_index: int) -> Head | None:
-    """Decode the first packets, more of them only until one frame comes out; None if none does."""
-    with open_video(path, stream_index) as (container, stream):
+class HeadDecoder:
+    """Decodes the first packets of a stream that is read, more of them only until one frame comes out."""
+
+    def __init__(self, stream: VideoStream) -> None:
         stream.thread_type = "AUTO"
-        packets = enumerate(packets_of(container, stream))
-        frames = list(_decode(stream, islice(packets, _HEAD_PACKETS)))
-        if not frames:
-            frames += islice(_decode(stream, islice(packets, _MOST_PACKETS)), 1)
-        frames += _flush(stream)
-        if not frames:
+        self._stream = stream
+        self._packets = 0
+        self._first_frame: VideoFrame | None = None
+        self._order: list[int] = []
+        self._is_interlaced = False
+
+    def append(self, packet: AnyPacket) -> None:
+        """Take the next packet. Its pts is overwritten."""
+        index, self._packets = self._packets, self._packets + 1
+        if index < _HEAD_PACKETS or (self._first_frame is None and index < _HEAD_PACKETS + _MOST_PACKETS):
+            self._take(_decode(self._stream, [(index, packet)]))
+
+    def head(self) -> Head | None:
+        """What came out, once all packets that there are have been taken; None if no frame did."""
+        self._take(_flush(self._stream))
+        if self._first_frame is None:
             return None
-        order = [frame.pts for frame in frames if frame.pts is not None]
         return Head(
-            first_frame=frames[0],
-            order=np.array(order, dtype=np.int64),
-            is_interlaced=any(frame.interlaced_frame for frame in frames),
+            first_frame=self._first_frame,
+            order=np.array(self._order, dtype=np.int64),
+            is_interlaced=self._is_interlaced,
         )
+
+    def _take(self, frames: Iterable[VideoFrame]) -> None:
+        for frame in frames:
+            self._first_frame = self._first_frame or frame
+            self._is_interlaced |= frame.interlaced_frame
+            if frame.pts is not None:
+                self._order.append(frame.pts)
 
 
 def decoded_in_order(path: Path, stream_index: int) -> Iterator[tuple[int, VideoFrame]]:
@@ -96,7 +113,9 @@ def survey(path: Path, stream_index: int) -> Survey:
     )
 
 
-def _decode(stream: VideoStream, packets: Iterator[tuple[int, VideoPacket]]) -> Iterator[VideoFrame]:
+def _decode(
+    stream: VideoStream, packets: "Iterable[tuple[int, AnyPacket | VideoPacket]]"
+) -> Iterator[VideoFrame]:
     """Frames whose pts is the index of their packet: decoders hand pts through, whatever they mean."""
     for index, packet in packets:
         packet.pts = index

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from api_client.errors import MediaError
 from api_client.media.av_errors import NOT_A_VIDEO
 from api_client.media.opening import AnyPacket
+from api_client.media.source.decoding_order import Head, HeadDecoder
 from api_client.media.source.keyframes import Keyframes
 from api_client.media.source.packet_table import MISSING, PacketTable, SideTable
 from api_client.media.source.presentation import shows_a_frame
@@ -34,6 +35,8 @@ class Tables:
     """What the pass gives."""
 
     pictures: PacketTable
+    head: Head | None
+    """None where no frame comes out."""
     sides: Mapping[int, SideTable]
     """By index of the stream: sound and subtitles, also those that are declared and never come."""
     extradata: tuple[tuple[int, bytes], ...]
@@ -49,12 +52,15 @@ class Tables:
 def read_tables(
     container: InputContainer, stream: VideoStream, path: Path, on_progress: OnProgress | None
 ) -> Tables:
-    """Timestamps, sizes and flags as the container gives them; `MediaError` where the file breaks off."""
+    """Timestamps, sizes and flags as the container gives them, and the beginning decoded.
+
+    Raises `MediaError` where the file breaks off.
+    """
     if stream.codec_context is None:
         raise MediaError(f"{path} has a video codec that FFmpeg cannot decode; convert it to H.264 first")
     if stream.time_base is None:
         raise MediaError(f"{path} {NOT_A_VIDEO}")
-    columns = _Columns(stream)
+    columns, head = _Columns(stream), HeadDecoder(stream)
     sides = {side.index: _SideColumns(side) for side in _side_streams(container)}
     total_bytes = path.stat().st_size
     try:
@@ -63,6 +69,7 @@ def read_tables(
                 sides[packet.stream_index].append(packet, len(columns.pts))
             elif packet.size:
                 columns.append(packet)
+                head.append(packet)
                 if on_progress and len(columns.pts) % _PACKETS_PER_REPORT == 1 and packet.pos:
                     on_progress(min(packet.pos, total_bytes), total_bytes)
     except av.error.FFmpegError as error:
@@ -76,6 +83,7 @@ def read_tables(
     counts = {stream.index: len(columns.pts), **{index: side.count for index, side in sides.items()}}
     return Tables(
         pictures=pictures,
+        head=head.head(),
         is_incomplete=_lacks_packets(container, counts) or _ends_early(container, pictures),
         sides={index: side.table(wraps=wraps) for index, side in sides.items()},
         extradata=tuple(columns.keyframes.new_extradata.items()),

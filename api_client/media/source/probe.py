@@ -1,34 +1,28 @@
 """What a video file contains, found out in one pass over its packets."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
-from av.audio.codeccontext import AudioCodecContext
-from av.container import InputContainer
 
 from api_client.contract.source import SourceSpec
 from api_client.errors import MediaError
 from api_client.media.av_errors import av_errors_of
 from api_client.media.frames.orientation import orientation_of_picture
-from api_client.media.opening import open_media
 from api_client.media.parts.chunk_file import ChunkFormat
 from api_client.media.parts.chunk_format import fitting_format
 from api_client.media.parts.plan import can_be_cut_at_breaks
 from api_client.media.pictures.looking import is_still_format
-from api_client.media.source.choice import Choice, chosen_video
 from api_client.media.source.damaged import NOTE, is_damaged_jpeg, salvaged
-from api_client.media.source.decoding_order import Head, Survey, decode_head, survey
-from api_client.media.source.heif import heif_picture, hidden_streams
-from api_client.media.source.packet_pass import OnProgress, Tables, read_tables
+from api_client.media.source.decoding_order import Head, Survey, survey
+from api_client.media.source.heif import heif_picture
+from api_client.media.source.packet_pass import OnProgress
 from api_client.media.source.packet_table import MISSING
-from api_client.media.source.source_video import AudioTrack, SourceVideo
+from api_client.media.source.scan import AudioTrack, Scan, check_can_be_read, scanned
+from api_client.media.source.source_video import SourceVideo
 from api_client.media.source.still import salvaged_source, still_source
-from api_client.media.source.truncation import missing_bytes, truncated
 from api_client.media.source.trusted_table import (
     Trusted,
     is_trustworthy,
@@ -51,97 +45,29 @@ def probe(
     *,
     stream: int | None = None,
     deinterlace: bool = True,
+    begun: "Future[Scan] | None" = None,
 ) -> SourceVideo:
     """Read every packet's header once; decode only the first frames, unless these raise doubts.
 
     `stream`: which video stream, by FFmpeg's number; None for the one a player would show.
     `deinterlace`: whether frames made of two fields are made whole.
+    `begun`: the reading of this very stream, where a thread does it already.
     Raises `MediaError` for whatever is not a video that can be processed.
     """
     with av_errors_of(path):
-        lacking = _missing_bytes(path)
+        check_can_be_read(path)
         if heif_picture(path):
             return still_source(path, printable(path.name))
         if film := webp_film(path):
             return webp_source(path, film)
-        try:
-            scan = _scan(path, on_progress, stream)
-        except av.error.FFmpegError as error:
-            if lacking:
-                raise truncated(path, f"{lacking} bytes are missing at its end") from error
-            raise
-        if lacking and scan.tables.is_incomplete:
-            raise truncated(path, f"{lacking} bytes are missing at its end")
+        scan = begun.result() if begun else scanned(path, on_progress, stream)
         return _understood(scan, deinterlace=deinterlace)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Scan:
-    """What the pass over the packets gave."""
-
-    path: Path
-    tables: Tables
-    choice: Choice
-    codec: str
-    container: str
-    declared_rate: Fraction | None
-    sample_aspect_ratio: Fraction
-    audio: tuple[AudioTrack, ...]
-
-    @property
-    def stream_index(self) -> int:
-        return self.choice.stream_index
-
-    @property
-    def is_suspicious(self) -> bool:
-        """Whether a chunk may decode to something else than the stream as a whole."""
-        tables = self.tables
-        return bool(tables.extradata or tables.are_parameters_changed or tables.are_keyframes_doubtful)
-
-
-def _missing_bytes(path: Path) -> int:
-    """How many there would be more of, if size fields were right: some are not, though nothing is missing."""
-    if path.is_dir():
-        raise MediaError(f"{path} is a directory; give a video file")
-    with path.open("rb") as file:
-        size_bytes = os.fstat(file.fileno()).st_size
-        if size_bytes == 0 and path.is_file():
-            raise MediaError(f"{path} is empty (0 bytes); copy or download it again")
-        return missing_bytes(file, size_bytes)
-
-
-def _scan(path: Path, on_progress: OnProgress | None, stream_index: int | None) -> _Scan:
-    with open_media(path) as container:
-        choice = chosen_video(container, path, stream_index, hidden=hidden_streams(path))
-        stream = container.streams.video[choice.number]
-        return _Scan(
-            path=path,
-            tables=read_tables(container, stream, path, on_progress),
-            choice=choice,
-            codec=stream.codec.canonical_name,
-            container=container.format.name,
-            declared_rate=stream.average_rate or stream.guessed_rate,
-            sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
-            audio=tuple(_audio_tracks(container)),
-        )
-
-
-def _audio_tracks(container: InputContainer) -> Iterator[AudioTrack]:
-    for stream in container.streams.audio:
-        if isinstance(stream.codec_context, AudioCodecContext):
-            yield AudioTrack(
-                stream_index=stream.index,
-                codec=stream.codec.canonical_name,
-                sample_rate_hz=stream.codec_context.sample_rate,
-                channels=stream.codec_context.channels,
-                language=stream.language,
-            )
-
-
-def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
+def _understood(scan: Scan, *, deinterlace: bool) -> SourceVideo:
     if not scan.tables.pictures.is_shown.any():
         raise MediaError(f"{scan.path} has a video stream without a single frame; give a file that plays")
-    head = decode_head(scan.path, scan.stream_index)
+    head = scan.tables.head
     if head is None and (left := salvaged(scan.path)):
         return salvaged_source(
             scan.path, _source_spec(scan), scan.codec, left, orientation_of_picture(scan.path)
@@ -191,18 +117,18 @@ def _understood(scan: _Scan, *, deinterlace: bool) -> SourceVideo:
     )
 
 
-def _source_spec(scan: _Scan) -> SourceSpec:
+def _source_spec(scan: Scan) -> SourceSpec:
     return SourceSpec(
         file_name=printable(scan.path.name), size_bytes=scan.path.stat().st_size, container=scan.container
     )
 
 
-def _damage_notes(scan: _Scan) -> tuple[str, ...]:
+def _damage_notes(scan: Scan) -> tuple[str, ...]:
     is_picture = scan.codec == "mjpeg" and len(scan.tables.pictures) == 1
     return (NOTE,) if is_picture and is_damaged_jpeg(scan.path) else ()
 
 
-def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey | None]:
+def _trusted(scan: Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey | None]:
     """(table that can be relied on, what a full decode gave where one was needed)."""
     table = scan.tables.pictures
     is_trusted = is_trustworthy(table, head)
@@ -218,7 +144,7 @@ def _trusted(scan: _Scan, head: Head, rate: Fraction) -> tuple[Trusted, Survey |
 
 
 def _chunk_format(
-    scan: _Scan, trusted: Trusted, surveyed: Survey | None
+    scan: Scan, trusted: Trusted, surveyed: Survey | None
 ) -> tuple[ChunkFormat | None, tuple[str, ...]]:
     """(container for the chunks, notes)."""
     table = trusted.table

@@ -11,18 +11,7 @@ from api_client.contract.source import SourceSpec, VideoSpec
 from api_client.media.parts.chunk_file import ChunkFormat
 from api_client.media.source.clock import ONE_STRETCH, Stretch
 from api_client.media.source.packet_table import PacketTable, SideTable
-
-
-@dataclass(frozen=True, kw_only=True)
-class AudioTrack:
-    """One audio stream."""
-
-    stream_index: int
-    codec: str
-    """FFmpeg's name, e.g. "aac"."""
-    sample_rate_hz: int
-    channels: int
-    language: str | None
+from api_client.media.source.scan import AudioTrack
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -151,8 +151,8 @@ def are_unusable(pts: Stamps, *, is_shown: Flags, is_discard: Flags) -> bool:
     """Whether timestamps are missing, or two frames that a decoder puts out have the same."""
     if np.any(pts == MISSING):
         return True
-    shown = pts[is_shown]
-    return len(np.unique(shown)) < len(shown) or bool(np.isin(pts[is_discard], shown).any())
+    shown = np.sort(pts[is_shown])  # np.unique and np.isin would load NumPy's masked arrays, for most in vain
+    return bool(np.any(np.diff(shown) == 0) or (is_discard.any() and np.isin(pts[is_discard], shown).any()))
 
 
 def _hidden_beside_their_predecessor(pts: Stamps) -> Stamps:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from api_client.cli.asked_rendering import rendering_of
 from api_client.cli.main import run
-from api_client.cli.rendering_options import rendering_of
 from api_client.errors import SettingsError
 from api_client.job_files import JobFiles
 from api_client.media.source.probe import probe

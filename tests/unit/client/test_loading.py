@@ -1,10 +1,11 @@
 """Modules are loaded without looking for garbage among them."""
 
 import gc
+import sys
 
 import pytest
 
-from api_client.loading import loading
+from api_client.loading import loading, switching_often
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +27,12 @@ def test_also_after_a_module_that_cannot_be_loaded() -> None:
         raise ImportError
 
     assert gc.isenabled()
+
+
+def test_threads_take_turns_as_usual_afterwards() -> None:
+    usual = sys.getswitchinterval()
+
+    with switching_often():
+        assert sys.getswitchinterval() < usual
+
+    assert sys.getswitchinterval() == usual
