@@ -19,15 +19,18 @@ def scan_begun(path: Path, stream: int | None) -> "Future[Scan] | None":
     told, and the thread ends with the process.
     """
     try:
-        with path.open("rb") as file:
-            is_film = path.is_file() and begins_as_film(file.read(HEAD_BYTES))
+        if not path.is_file() or not begins_as_film(_head(path)):
+            return None
     except OSError:
-        return None
-    if not is_film:
         return None
     begun: Future[Scan] = Future()
     Thread(target=_scan, args=(begun, path, stream), name="scanning", daemon=True).start()
     return begun
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _scan(begun: "Future[Scan]", path: Path, stream: int | None) -> None:

@@ -1,5 +1,6 @@
 """A film is read while that is loaded which asks for it: once, and with the same words where it cannot be."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -57,8 +58,11 @@ def test_nothing_is_begun_of_what_is_not_there_or_begins_as_no_film(
     if content is not None:
         path.write_bytes(content)
 
+    os.mkfifo(tmp_path / "pipe")
+
     assert scan_begun(path, None) is None
     assert scan_begun(tmp_path, None) is None
+    assert scan_begun(tmp_path / "pipe", None) is None
     assert not [thread for thread in threading.enumerate() if thread.name == "scanning"]
 
 
