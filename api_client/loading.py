@@ -1,27 +1,50 @@
 """Loading modules, quickly."""
 
 import gc
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 _SWITCH_SECONDS = 0.0005
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def loading() -> Iterator[None]:
     """Import in the block. Modules are no garbage: looking for it takes a twelfth of the time they take.
 
-    Afterwards all that there is counts as permanent, so that a process that forks shares it.
+    Afterwards all that there is counts as permanent, so that a process that forks shares it. Ctrl-C waits.
     """
     gc.disable()
     try:
-        yield
+        with _interrupts_held():
+            yield
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Raise signals that end the process after the block.
+
+    Python loses one that comes as it lets go of a module's lock, and no other thread can import from then on.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
+    came: list[int] = []
+    usual = {number: signal.signal(number, lambda it, _: came.append(it)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        if came:
+            signal.raise_signal(came[0])
 
 
 @contextmanager

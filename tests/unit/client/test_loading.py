@@ -1,6 +1,7 @@
 """Modules are loaded without looking for garbage among them."""
 
 import gc
+import signal
 import sys
 
 import pytest
@@ -36,3 +37,19 @@ def test_threads_take_turns_as_usual_afterwards() -> None:
         assert sys.getswitchinterval() < usual
 
     assert sys.getswitchinterval() == usual
+
+
+def test_an_interrupt_comes_once_all_is_loaded() -> None:
+    loaded: list[str] = []
+
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_while_loading(loaded)
+
+    assert loaded == ["all"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _interrupted_while_loading(loaded: list[str]) -> None:
+    with loading():
+        signal.raise_signal(signal.SIGINT)
+        loaded.append("all")
