@@ -6,7 +6,8 @@ import pytest
 from vocabularies import Vocabulary
 from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket.detector import NEAR_MISS, PocketDetector
-from workers.detectors.pocket.scoring import Reading, pack
+from workers.detectors.pocket.packed_looks import pack
+from workers.detectors.pocket.scoring import Reading
 
 WORDS, REGIONS = 5000, 8
 

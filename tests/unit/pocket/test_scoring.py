@@ -8,8 +8,9 @@ from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket.detector import PocketDetector
 from workers.detectors.pocket.imagenet_groups import groups
 from workers.detectors.pocket.known_names import KnownNames
+from workers.detectors.pocket.packed_looks import KEPT_NAMES, pack
 from workers.detectors.pocket.prepared_words import WHOLE
-from workers.detectors.pocket.scoring import KEPT_NAMES, WORD_POWER, Reading, Scorer, pack
+from workers.detectors.pocket.scoring import WORD_POWER, Reading, Scorer
 
 D = 1100
 AXES = np.eye(D, dtype=np.float32)
@@ -139,8 +140,8 @@ def test_imagenet_tells_kinds_of_a_taught_thing_apart(detector: PocketDetector, 
     beagle, pug = (scorer.words(embed(breed)) for breed in ("beagle", "pug"))
     dog = shipped_labels("coco").index("dog")
 
-    assert beagle.is_kind_C.tolist() == pug.is_kind_C.tolist() == [True]
-    assert beagle.nearest_O_C.tolist() == pug.nearest_O_C.tolist() == [dog]
+    assert beagle.coco.is_kind_C.tolist() == pug.coco.is_kind_C.tolist() == [True]
+    assert beagle.coco.nearest_O_C.tolist() == pug.coco.nearest_O_C.tolist() == [dog]
 
 
 def test_the_likeliest_breed_is_as_sure_as_the_dog(detector: PocketDetector, embed: Embed) -> None:
@@ -240,7 +241,7 @@ def test_another_spelling_is_as_sure_as_the_name(detector: PocketDetector, embed
 def test_another_spelling_is_preferred_to_what_is_only_near_the_name(
     detector: PocketDetector, embed: Embed
 ) -> None:
-    mug, neighbour = detector._scorer.words(embed("coffee mug", "measuring cup")).preference_C
+    mug, neighbour = detector._scorer.words(embed("coffee mug", "measuring cup")).coco.preference_C
 
     assert mug > neighbour + 0.5
 
@@ -259,7 +260,7 @@ def test_beside_the_name_another_spelling_is_not_shown(
 
 @pytest.mark.parametrize("role", ["bridegroom", "scuba diver", "baseball player"])
 def test_a_role_is_no_kind_of_person(detector: PocketDetector, embed: Embed, role: str) -> None:
-    assert not detector._scorer.words(embed(role)).is_kind_C[0]
+    assert not detector._scorer.words(embed(role)).coco.is_kind_C[0]
 
 
 def test_the_kite_that_is_a_bird_means_a_bird(detector: PocketDetector, embed: Embed) -> None:

@@ -10,8 +10,8 @@ from vocabularies.learnt import LearntLabels
 from vocabularies.learnt_file import LearntEntries
 from workers.detectors import EmbeddedVocabulary
 from workers.detectors.pocket.detector import PocketDetector
+from workers.detectors.pocket.packed_looks import KEPT_NAMES
 from workers.detectors.pocket.rescoring import LAYOUT, PocketRescorer
-from workers.detectors.pocket.scoring import KEPT_NAMES
 
 # taught by boxes, kinds of such, between both, and neither; lent to, as a kind or another spelling
 WORDS = (

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from workers.detectors.pocket.appearance import Appearance
 from workers.detectors.pocket.known_names import Floats
+from workers.detectors.pocket.packed_looks import pack
 from workers.detectors.pocket.preprocessing import Fit, stack
-from workers.detectors.pocket.scoring import pack
 from workers.detectors.pocket.sight import Network, Sight
 from workers.detectors.pocket.suppression import best_regions
 from workers.detectors.protocol import Frame

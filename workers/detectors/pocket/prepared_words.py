@@ -14,8 +14,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.detectors.pocket.coco_relations import TAUGHT, CocoRelations
 from workers.detectors.pocket.imagenet_groups import groups
-from workers.detectors.pocket.known_names import SAME_SPELLING, Floats, KnownNames, sharpened
+from workers.detectors.pocket.known_names import Floats, KnownNames, sharpened
 
 Value = TypeVar("Value", np.float32, np.float64)
 
@@ -24,24 +25,6 @@ NEAR_IMAGE_NAME = 0.4
 NEAR_TAUGHT_NAME = 0.5
 """Cosine from which a COCO name may be, if it is also about as near as the nearest of them."""
 NEARLY_NEAREST = 0.1
-TAUGHT = 0.7
-"""Cosine to what boxes were called in training from which a word counts as taught itself."""
-UNTAUGHT = 0.45
-"""Cosine under which it counts as not taught at all; in between it is judged in both ways."""
-BORROWS_FROM = 0.5
-"""Cosine from which a word may borrow from the nearest COCO name."""
-BORROWING_COST = 1.5
-"""What it then loses of its logit for each unit of cosine between them."""
-FEWEST_KINDS = 5
-"""Of fewer kinds (a person is a groom, a diver or a ballplayer) most things are none."""
-PREFERENCE = 2.0
-"""How much the likeness to a COCO name speaks for a word where several fit one region."""
-NEIGHBOURS_LIKENESS = 0.2
-"""What counts as it for another thing that ImageNet knows: a measuring cup comes after a coffee mug."""
-KINDS_LIKENESS = 0.5
-"""What counts as it for every kind of a COCO name: "German shepherd dog" is no more a dog than "pug"."""
-NEAREST_KIND = 0.02
-"""Times its likeness to that name, added: of kinds as sure, "water bottle" before "hot-water bottle"."""
 WORDS_AT_ONCE = 2048
 WHOLE = np.float32(65535)
 """A share of 1 as it is kept: half the memory of float32, and converted faster than float16."""
@@ -105,20 +88,8 @@ class PreparedWords:
     translation_KC: NDArray[np.uint16]
     """Share of an ImageNet name that is a word's, against the word's background; in units of 1 / `WHOLE`."""
     near: NearNames
-    novelty_C: Floats
-    """0 for words that boxes taught, 1 for others, between them in between."""
-    nearest_O_C: NDArray[np.int64]
-    """The nearest COCO name of each word."""
-    borrowing_cost_C: Floats
-    """Taken off the nearest COCO name's logit; infinite where it is too far to borrow from."""
-    is_kind_C: NDArray[np.bool_]
-    """Words that are kinds of the nearest COCO name, as breeds of a dog: ImageNet tells them apart."""
-    is_lent_C: NDArray[np.bool_]
-    """Words that boxes taught, kinds or other spellings of a COCO name, which lends them its logit."""
-    told_apart_C: NDArray[np.bool_]
-    """Words that stand for other names of ImageNet's than the COCO name: the share of these decides."""
-    preference_C: Floats
-    """Added to the logit where words of one region are compared."""
+    coco: CocoRelations
+    """How they stand to the names that boxes taught."""
     strange_PO: NDArray[np.bool_]
     """Sets of COCO names, none twice: those that neither sentences nor WordNet bring near to some word."""
     strange_C: NDArray[np.int64]
@@ -126,15 +97,6 @@ class PreparedWords:
 
     def __len__(self) -> int:
         return len(self.rows_CD)
-
-    def lent(self, block: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The places of those words in a block that are lent the nearest COCO name's logit."""
-        return self.is_lent_C[block].nonzero()[0]
-
-    def least_costs(self, block: slice) -> Floats:
-        """(block,) what at least is taken off the nearest COCO name's logit, if its own is not higher."""
-        is_whole_C = self.is_kind_C[block] | self.is_lent_C[block]
-        return np.where(is_whole_C, np.float32(0), self.borrowing_cost_C[block])
 
 
 def prepare(
@@ -145,53 +107,16 @@ def prepare(
     prepared = [_Block.of(rows_CD[block], labels[block], known) for block in blocks]
     spelt_CO = np.concatenate([block.spelt_CO for block in prepared])
     group_CK = np.concatenate([block.group_CK for block in prepared])
-    within_C, parent_C = kinds(group_CK, coco_CK, spelt_CO)
-    taught_C, nearest_C = spelt_CO.max(1), spelt_CO.argmax(1)
-    is_kind_C = within_C & ((taught_C < TAUGHT) | ((taught_C < SAME_SPELLING) & (parent_C != nearest_C)))
     likeness_C = (rows_CD @ known.rows_AD[known.image_names :].T).max(1)
-    is_spelling_C = taught_C >= SAME_SPELLING
-    is_near_C = (taught_C >= TAUGHT) & ~is_spelling_C
-    # what is near and stands for the same names of ImageNet's means the same: "bottle (for drinks)"
-    means_same_C = group_CK.any(1) & (group_CK == coco_CK[nearest_C]).all(1)
-    told_apart_C = group_CK.any(1) & ~means_same_C
-    within_C |= is_near_C & means_same_C
-    is_lent_C = ~is_kind_C & np.where(is_spelling_C, likeness_C < SAME_SPELLING, is_near_C & within_C)
-    preferred_C = np.where(is_near_C & told_apart_C, NEIGHBOURS_LIKENESS, likeness_C)
-    of_kinds_C = is_kind_C | (is_lent_C & within_C)
-    preferred_C[of_kinds_C] = KINDS_LIKENESS + NEAREST_KIND * taught_C[of_kinds_C]
     strange_PO, strange_C = _sets(np.concatenate([block.strangers(coco_CK) for block in prepared]))
     return PreparedWords(
         rows_CD=rows_CD,
         translation_KC=np.concatenate([block.translation_KC for block in prepared], axis=1),
         near=NearNames.joined([block.near for block in prepared]),
-        novelty_C=np.where(is_kind_C, 1, ((TAUGHT - taught_C) / (TAUGHT - UNTAUGHT)).clip(0, 1)).astype(
-            np.float32
-        ),
-        nearest_O_C=np.where(is_kind_C, parent_C, nearest_C),
-        is_kind_C=is_kind_C,
-        is_lent_C=is_lent_C,
-        told_apart_C=told_apart_C,
-        borrowing_cost_C=np.where(taught_C >= BORROWS_FROM, BORROWING_COST * (1 - taught_C), np.inf).astype(
-            np.float32
-        ),
-        preference_C=np.asarray(PREFERENCE * preferred_C, np.float32),
+        coco=CocoRelations.of(group_CK, coco_CK, spelt_CO, likeness_C),
         strange_PO=strange_PO,
         strange_C=strange_C,
     )
-
-
-def kinds(
-    group_CK: NDArray[np.bool_], coco_OK: NDArray[np.bool_], spelt_CO: Floats
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """(C,) which words are kinds of a COCO name, (C,) and of which: all they name it names, and more.
-
-    Of a name with few kinds only those are that sentences bring near to it too: a groom is no kind of person.
-    """
-    shared_CO = group_CK.astype(np.float32) @ coco_OK.T.astype(np.float32)
-    size_C1 = group_CK.sum(1)[:, None]
-    told_apart_CO = (coco_OK.sum(1) >= FEWEST_KINDS) | (spelt_CO >= BORROWS_FROM)
-    within_CO = (size_C1 > 0) & (shared_CO == size_C1) & (coco_OK.sum(1) > size_C1) & told_apart_CO
-    return within_CO.any(1), within_CO.argmax(1)
 
 
 @dataclass(frozen=True, kw_only=True)

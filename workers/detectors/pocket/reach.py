@@ -45,11 +45,11 @@ class Reach:
         # which share is the higher depends on the sign
         likely_CR = np.maximum(self.greatest_share * likely_CR, self.least_share * likely_CR)
         likely_CR -= self.background_PR[words.strange_C[block]]
-        cost_C = words.least_costs(block)
+        cost_C = words.coco.least_costs(block)
         (borrows,) = np.isfinite(cost_C).nonzero()
-        lent_BR = self.lent_OR[words.nearest_O_C[block][borrows]] - cost_C[borrows, None]
+        lent_BR = self.lent_OR[words.coco.nearest_O_C[block][borrows]] - cost_C[borrows, None]
         likely_CR[borrows] = np.maximum(likely_CR[borrows], lent_BR)
-        likely_CR += words.preference_C[block, None]
+        likely_CR += words.coco.preference_C[block, None]
         return np.asarray((likely_CR >= least_R).any(1).nonzero()[0], np.int64)
 
 

@@ -14,14 +14,8 @@ from workers.detectors.pocket import DEFAULT_THRESHOLD
 from workers.detectors.pocket.appearance import CHANNELS, Appearance
 from workers.detectors.pocket.config import PocketConfig
 from workers.detectors.pocket.known_names import Floats
-from workers.detectors.pocket.scoring import (
-    KEPT_NAMES,
-    OBJECTNESS_POWER,
-    WORD_POWER,
-    Reading,
-    Scorer,
-    least_logits,
-)
+from workers.detectors.pocket.packed_looks import KEPT_NAMES
+from workers.detectors.pocket.scoring import OBJECTNESS_POWER, WORD_POWER, Reading, Scorer, least_logits
 from workers.detectors.pocket.searching import Looks, Searched, background_rows
 from workers.detectors.pocket.suppression import doubt_parts, drop_doubles, drop_repeats
 from workers.detectors.protocol import EmbeddedVocabulary, Naming, Search
@@ -32,7 +26,7 @@ LAYOUT: Layout = (
     Segment(name="imagenet_shares", count=KEPT_NAMES, coding="share"),
     Segment(name="appearance", count=CHANNELS, coding="int8", steps=31),
 )
-"""As `scoring.pack` puts it, and the `Appearance`, which no word is asked of: it is the coarser."""
+"""As `packed_looks.pack` puts it, and the `Appearance`, which no word is asked of: it is the coarser."""
 EMBEDDING = PocketConfig().text_channels
 LOOKS_AT_ONCE = 512
 """Bounds memory: with 2048 words at once some matrices of 4 MB."""

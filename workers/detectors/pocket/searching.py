@@ -18,18 +18,8 @@ from numpy.typing import NDArray
 from api_client.log.regions.layout import Layout, Rows, segment_of, share_rows, shares_of
 from workers.detectors.pocket.known_names import Floats
 from workers.detectors.pocket.prepared_words import WHOLE, NearNames, PreparedWords
-from workers.detectors.pocket.scoring import (
-    LEAST_REST,
-    OFFSET,
-    UNTAUGHT_SHARPNESS,
-    Background,
-    CocoSaid,
-    Scorer,
-    Told,
-    logits,
-    mixed,
-    scores,
-)
+from workers.detectors.pocket.scoring import LEAST_REST, Background, Scorer, scores
+from workers.detectors.pocket.word_logits import OFFSET, UNTAUGHT_SHARPNESS, CocoSaid, Told, logits, mixed
 
 SLACK = np.float32(0.03)
 """Of a logit, more than float16 rounds: what is passed over is below the least by this much."""
@@ -105,7 +95,7 @@ class Searched:
 
     def __init__(self, scorer: Scorer, words: PreparedWords) -> None:
         self._words, self._block = words, np.arange(len(words))
-        near = words.near.without(words.is_kind_C)  # which COCO's names and ImageNet alone tell
+        near = words.near.without(words.coco.is_kind_C)  # which COCO's names and ImageNet alone tell
         names_S, place_F = np.unique(near.names_F, return_inverse=True)
         self._near = NearNames(names_F=place_F.reshape(-1), first_C=near.first_C)
         known, names = scorer.known, names_S[:-1]  # the last stands for no name
@@ -114,12 +104,12 @@ class Searched:
         self._near_rows_SD = known.rows_AD[names] * np.float32(scorer.sharpness)
         self._spread_KS = np.ascontiguousarray(known.image_translation[:, names])
         self._own_KC = words.translation_KC.astype(np.float32) / WHOLE
-        self._lent_L = words.lent(self._block)
+        self._lent_L = words.coco.lent(self._block)
         self._whole_KL = np.asarray(words.translation_KC[:, self._lent_L] == WHOLE, np.float32)
-        told_apart_C = words.is_kind_C | words.is_lent_C
-        self._parents_P = np.unique(words.nearest_O_C[told_apart_C])
+        told_apart_C = words.coco.is_kind_C | words.coco.is_lent_C
+        self._parents_P = np.unique(words.coco.nearest_O_C[told_apart_C])
         self._kinds = scorer.own_kinds.some(self._parents_P)
-        self._ask_coco = bool((words.novelty_C > 0).any() or len(self._lent_L))
+        self._ask_coco = bool((words.coco.novelty_C > 0).any() or len(self._lent_L))
 
     def scores(self, looks: Looks, least_L: Floats) -> Floats:
         """(L, C) the word scores; 0 where a word's logit is below the look's `least_L`."""
@@ -140,15 +130,15 @@ class Searched:
         words, background_CL = self._words, self._least_background(background)
         taught_CL = mixed(learnt_CL, np.ones(1, np.float32)) - background_CL
         untaught_CL = UNTAUGHT_SHARPNESS * learnt_CL - background_CL
-        cost_C = np.where(words.is_kind_C, 0, words.borrowing_cost_C)
+        cost_C = np.where(words.coco.is_kind_C, 0, words.coco.borrowing_cost_C)
         (lent,) = np.isfinite(cost_C).nonzero()
         if len(lent):
-            lent_BL = _taught(background, words.nearest_O_C[lent]) - cost_C[lent, None]
-            only_B1 = words.is_kind_C[lent, None]
+            lent_BL = _taught(background, words.coco.nearest_O_C[lent]) - cost_C[lent, None]
+            only_B1 = words.coco.is_kind_C[lent, None]
             untaught_CL[lent] = np.where(only_B1, lent_BL, np.maximum(untaught_CL[lent], lent_BL))
-        novelty_C1 = words.novelty_C[:, None]
+        novelty_C1 = words.coco.novelty_C[:, None]
         reach_CL = (1 - novelty_C1) * taught_CL + novelty_C1 * untaught_CL
-        whole_LL = _taught(background, words.nearest_O_C[self._lent_L])
+        whole_LL = _taught(background, words.coco.nearest_O_C[self._lent_L])
         reach_CL[self._lent_L] = np.maximum(reach_CL[self._lent_L], whole_LL)
         return np.asarray(reach_CL + np.float32(OFFSET), np.float32)
 
