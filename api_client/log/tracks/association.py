@@ -18,6 +18,12 @@ def overlaps(boxes_T4: Floats, boxes_N4: Floats) -> Floats:
     return np.asarray(common / np.maximum(union, 1e-9))
 
 
+def enlarged(boxes_N4: Floats, share: float) -> Floats:
+    """Grow boxes on each side by a share of that side's length."""
+    grown = (boxes_N4[:, 2:] - boxes_N4[:, :2]) * share
+    return np.concatenate([boxes_N4[:, :2] - grown, boxes_N4[:, 2:] + grown], axis=1)
+
+
 def matched(similarity_TN: Floats, *, at_least: float) -> tuple[Indices, Indices]:
     """Pair rows and columns so that the sum of the pairs' similarity is highest; (K,) rows, (K,) columns.
 

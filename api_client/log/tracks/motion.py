@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_POSITION, _VELOCITY = 1 / 20, 1 / 160
-"""Standard deviations as shares of the height, as in DeepSORT (Wojke et al. 2017)."""
+_POSITION, _VELOCITY = 1 / 20, 1 / 40
+"""Standard deviations as shares of the height. DeepSORT (Wojke et al. 2017) has 1 / 160 for the speed, which
+suits people who walk: players and balls turn sooner (docs/tracks.md)."""
 _RATIO, _RATIO_VELOCITY, _RATIO_MEASURED = 1e-2, 1e-5, 1e-1
 _RATIO_AXIS = 2
 _OF_HEIGHT = np.array([1.0, 1.0, 0.0, 1.0])

@@ -2,13 +2,15 @@
 
 1. Every track is moved to where it is expected (`motion`).
 2. Sure detections are matched with all tracks, those out of sight too, by overlap times confidence.
-3. Unsure ones are matched with the tracks left over that were seen the step before, by overlap.
+3. Unsure ones are matched with the tracks left over that were seen lately, by overlap.
 4. Tracks that were seen once are matched with the sure detections left over.
-5. What is sure and still left over begins a track.
+5. Sure detections that are still left over are matched with tracks of their label that were seen lately, by
+   the overlap of boxes enlarged (C-BIoU, Yang et al. 2023): a ball flies past its own box in one step.
+6. What is sure and still left over begins a track.
 
-The paper's code ends a track that is not seen in its second step. Here it takes part in step 3 too and waits
-two steps: what was seen too seldom is no track in the end anyhow, and on annotated scenes with detections
-worn on purpose this is 2 changes of identity instead of 21 (docs/tracks.md).
+The paper's code ends a track that is not seen in its second step, and in step 3 takes only those that were
+seen the step before. Here the former take part in step 3 too and wait two steps, since what was seen too
+seldom is no track in the end anyhow; and lately is three steps ago. Both are measured (docs/tracks.md).
 
 Association is across labels, since a detector may call one thing by two names; a detection whose label is
 not the one that leads in the track counts a little less, so that two boxes of different labels on one spot
@@ -21,13 +23,16 @@ Shapes: T tracks, N detections, K pairs.
 import numpy as np
 from numpy.typing import NDArray
 
-from api_client.log.tracks.association import Indices, matched, overlaps
+from api_client.log.tracks.association import Indices, enlarged, matched, overlaps
 from api_client.log.tracks.motion import Floats, Motion
 from api_client.log.tracks.parameters import TrackerParameters
 from api_client.log.tracks.sightings import Sightings
 
-_SURE, _UNSURE, _NEW = 0.2, 0.5, 0.3
-"""Least similarity for steps 2, 3 and 4: the paper's and its code's."""
+_SURE, _UNSURE, _NEW, _NEAR = 0.2, 0.3, 0.3, 0.3
+"""Least similarity for steps 2 to 5. The paper's code has 0.5 for the second."""
+_LATELY_STEPS = 3
+_ENLARGED_BY = 0.5
+"""Of its sides, on each of them: how much a box grows in step 5."""
 _OTHER_LABEL = 0.9
 _OTHER_LABEL_OVERLAP = 0.5
 """Least overlap of a detection with another label; half is what counts as the same place."""
@@ -109,14 +114,31 @@ class Tracker:
         free_T = np.ones(len(self._number_T), bool)
         _match(weighted_TN, old_T, sure_N, _SURE, track_N, free_T)
         if not sure_N.all():
-            _match(similarity_TN, free_T & self._in_sight(), ~sure_N, _UNSURE, track_N, free_T)
+            _match(similarity_TN, free_T & self._seen_lately(), ~sure_N, _UNSURE, track_N, free_T)
         if not old_T.all():
             _match(weighted_TN, ~old_T, sure_N & (track_N < 0), _NEW, track_N, free_T)
+        self._match_near(boxes_N4, label_N, sure_N & (track_N < 0), track_N, free_T)
         return track_N
 
-    def _in_sight(self) -> NDArray[np.bool_]:
-        """(T,): seen the step before."""
-        return np.asarray(self._seen_T == self._step - 1)
+    def _match_near(
+        self,
+        boxes_N4: Floats,
+        label_N: NDArray[np.int64],
+        wanted_N: NDArray[np.bool_],
+        track_N: Indices,
+        free_T: NDArray[np.bool_],
+    ) -> None:
+        """Pair what moved too far in one step for its boxes to overlap."""
+        wanted_T = free_T & self._seen_lately()
+        if not wanted_T.any() or not wanted_N.any():
+            return
+        near_TN = overlaps(enlarged(self._motion.boxes(), _ENLARGED_BY), enlarged(boxes_N4, _ENLARGED_BY))
+        near_TN[self._label_T[:, None] != label_N] = 0.0
+        _match(near_TN, wanted_T, wanted_N, _NEAR, track_N, free_T)
+
+    def _seen_lately(self) -> NDArray[np.bool_]:
+        """(T,): a few steps ago at most."""
+        return np.asarray(self._seen_T >= self._step - _LATELY_STEPS)
 
     def _begin(self, boxes_K4: Floats, label_K: NDArray[np.int64]) -> NDArray[np.int64]:
         """(K,): the numbers of new tracks."""

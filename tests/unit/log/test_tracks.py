@@ -118,6 +118,29 @@ def test_an_unsure_detection_goes_on_with_a_track_and_begins_none(tmp_path: Path
     assert sum(r["tracker_id"] is None for r in rows) == 40
 
 
+def test_a_ball_that_flies_past_its_own_box_in_every_frame_is_one_object(tmp_path: Path) -> None:
+    flying = [row(n, 0, 0.9, (5.0 * n, 10, 5.0 * n + 5, 15)) for n in range(12)]
+
+    assert [r["tracker_id"] for r in merged_rows(Job(tmp_path, flying))] == [1] * 12
+
+
+def test_what_appears_beside_a_thing_that_left_and_bears_another_label_is_another(tmp_path: Path) -> None:
+    before = [row(n, 0, 0.9, (0, 0, 10, 10)) for n in range(10)]
+    after = [row(n, 1, 0.9, (11, 0, 21, 10)) for n in range(10, 20)]
+
+    rows = merged_rows(Job(tmp_path, [*before, *after]))
+
+    assert {(r["tracker_id"], r["class_name"]) for r in rows} == {(1, "cat"), (2, "dog")}
+
+
+def test_what_was_missed_for_two_frames_goes_on_unsure(tmp_path: Path) -> None:
+    unsure = [{**r, "confidence": 0.51} for r in walker(range(12, 20))]
+
+    rows = merged_rows(Job(tmp_path, [*walker(range(10)), *unsure]))
+
+    assert [(r["frame_index"], r["tracker_id"]) for r in rows] == [(n, 1) for n in range(20)]
+
+
 @pytest.mark.parametrize("every", [1, 3])
 def test_identities_do_not_depend_on_how_the_footage_was_cut(tmp_path: Path, every: int) -> None:
     logs = []
