@@ -11,8 +11,8 @@ from api_client.log.frames import FrameRecord
 from api_client.log.tracks.association import matched, overlaps
 from api_client.log.tracks.parameters import TrackerParameters
 
-_SAME = 0.3
-"""Least overlap of a detection with the box its track should have there."""
+_SAME, _SAME_PLACE = 0.3, 0.5
+"""Least overlap of a detection with the box its track should have there, unseen and seen by the tracker."""
 
 
 @dataclass
@@ -100,22 +100,28 @@ def _completed(place: _Waiting, parameters: TrackerParameters) -> FrameRecord:
     if not placed:
         return frame
     boxes = list(frame.boxes)
-    if frame.frame_index % parameters.every and boxes:
-        placed = _adopted(boxes, placed)
+    placed = _adopted(boxes, placed, followed=frame.frame_index % parameters.every == 0)
     placed.sort(key=lambda box: box.tracker_id or 0)
     return replace(frame, boxes=(*boxes, *placed))
 
 
-def _adopted(boxes: list[LoggedBox], placed: list[LoggedBox]) -> list[LoggedBox]:
-    """Give detections of a frame the tracker did not see the identity of the box expected there.
+def _adopted(boxes: list[LoggedBox], placed: list[LoggedBox], *, followed: bool) -> list[LoggedBox]:
+    """Give detections of no track the identity of the box expected there, which they are then drawn for.
 
-    Changes `boxes`; returns the placed boxes that are still needed.
+    Of a frame that the tracker saw only those that bear the track's label and lie there for the most part: it
+    had its reasons. Changes `boxes`; returns the placed boxes that are still needed.
     """
+    free = [index for index, box in enumerate(boxes) if box.tracker_id is None]
+    if not free:
+        return placed
     expected = np.array([box.box_xyxy_px for box in placed])
-    seen = np.array([box.box_xyxy_px for box in boxes])
-    rows, columns = matched(overlaps(expected, seen), at_least=_SAME)
+    alike = overlaps(expected, np.array([boxes[index].box_xyxy_px for index in free]))
+    if followed:
+        labels = [boxes[index].class_id for index in free]
+        alike *= np.equal.outer([box.class_id for box in placed], labels)
+    rows, columns = matched(alike, at_least=_SAME_PLACE if followed else _SAME)
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        boxes[column] = _as_one_of(boxes[column], placed[row])
+        boxes[free[column]] = _as_one_of(boxes[free[column]], placed[row])
     return [box for row, box in enumerate(placed) if row not in set(rows.tolist())]
 
 
