@@ -87,10 +87,13 @@ def test_a_short_gap_is_filled_and_not_counted(tmp_path: Path) -> None:
 def test_a_gap_is_not_filled_where_the_object_was_detected_unsurely(tmp_path: Path) -> None:
     unsure = [{**r, "confidence": 0.51} for r in walker([14, 15])]  # too long after 9 to be followed
 
-    rows = merged_rows(Job(tmp_path, [*walker(range(10)), *unsure, *walker(range(16, 25))]))
+    job = Job(tmp_path, [*walker(range(10)), *unsure, *walker(range(16, 25))])
+    rows = merged_rows(job)
 
     assert [(r["frame_index"], r["tracker_id"]) for r in rows] == [(n, 1) for n in range(25)]
     assert [r["frame_index"] for r in rows if r["interpolated"]] == [10, 11, 12, 13]
+    (track,) = pq.read_table(job.directory / "results/tracks.parquet").to_pylist()
+    assert track["frames_seen"] == 21
 
 
 def test_a_long_gap_is_left_open_and_whoever_comes_back_is_the_same(tmp_path: Path) -> None:
