@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class LogFiles:
         self._frame_px = frame_px
         self.frames = self.detections = 0
         self._order, self._outside, self._malformed = Kind(), Kind(), Kind()
-        self._text, self._rows = Kind(), Kind()
+        self._twice, self._text, self._rows = Kind(), Kind(), Kind()
         self._last_index = -1
 
     def read(self) -> Iterator[LoggedFrame]:
@@ -90,6 +91,10 @@ class LogFiles:
             if not _is_inside(found, frame.size_px or self._frame_px):
                 box = " ".join(f"{found[side]:g}" for side in _SIDES)
                 self._outside.add(frame.frame_index, f"{found['class_name']!r} at [{box}]")
+        tracks = Counter(found.get("tracker_id") for found in frame.detections)
+        repeated = [f"#{track} is {boxes} boxes" for track, boxes in tracks.items() if track and boxes > 1]
+        if repeated:
+            self._twice.add(frame.frame_index, repeated[0])
 
     def differences(self) -> list[str]:
         """One line a kind."""
@@ -98,6 +103,7 @@ class LogFiles:
             (self._malformed, "detections.jsonl has lines that are no record: {where}"),
             (self._order, "detections.jsonl does not list each frame once and in order: {text}"),
             (self._outside, f"the log has boxes outside of the {size} in {{where}}: {{text}}"),
+            (self._twice, "the log has an object more than once in {where}: {text}"),
             (self._text, "detections.txt does not agree with detections.jsonl in {where}: {text}"),
             (self._rows, "detections.parquet does not agree with detections.jsonl in {where}: {text}"),
         ]

@@ -2,15 +2,16 @@
 
 1. Every track is moved to where it is expected (`motion`).
 2. Sure detections are matched with all tracks, those out of sight too, by overlap times confidence.
-3. Unsure ones are matched with the tracks left over that were seen lately, by overlap.
-4. Tracks that were seen once are matched with the sure detections left over.
+3. Tracks that were seen once are matched with the sure detections left over.
+4. Unsure ones are matched with the tracks left over that were seen lately, by overlap.
 5. Sure detections that are still left over are matched with tracks of their label that were seen lately, by
    the overlap of boxes enlarged (C-BIoU, Yang et al. 2023): a ball flies past its own box in one step.
 6. What is sure and still left over begins a track.
 
-The paper's code ends a track that is not seen in its second step, and in step 3 takes only those that were
-seen the step before. Here the former take part in step 3 too and wait two steps, since what was seen too
-seldom is no track in the end anyhow; and lately is three steps ago. Both are measured (docs/tracks.md).
+The paper's code has 4 before 3. It ends a track that is not seen in its second step, and in step 4 takes only
+those that were seen the step before. Here the former take part in step 4 too and wait two steps, since what
+was seen too seldom is no track in the end anyhow; and lately is three steps ago. Both are measured
+(docs/tracks.md).
 
 Association is across labels, since a detector may call one thing by two names; a detection whose label is
 not the one that leads in the track counts a little less, so that two boxes of different labels on one spot
@@ -28,8 +29,8 @@ from api_client.log.tracks.motion import Floats, Motion
 from api_client.log.tracks.parameters import TrackerParameters
 from api_client.log.tracks.sightings import Sightings
 
-_SURE, _UNSURE, _NEW, _NEAR = 0.2, 0.3, 0.3, 0.3
-"""Least similarity for steps 2 to 5. The paper's code has 0.5 for the second."""
+_SURE, _NEW, _UNSURE, _NEAR = 0.2, 0.3, 0.3, 0.3
+"""Least similarity for steps 2 to 5. The paper's code has 0.5 for unsure detections."""
 _LATELY_STEPS = 3
 _ENLARGED_BY = 0.5
 """Of its sides, on each of them: how much a box grows in step 5."""
@@ -113,10 +114,10 @@ class Tracker:
         weighted_TN = similarity_TN * confidence_N
         free_T = np.ones(len(self._number_T), bool)
         _match(weighted_TN, old_T, sure_N, _SURE, track_N, free_T)
-        if not sure_N.all():
-            _match(similarity_TN, free_T & self._seen_lately(), ~sure_N, _UNSURE, track_N, free_T)
         if not old_T.all():
             _match(weighted_TN, ~old_T, sure_N & (track_N < 0), _NEW, track_N, free_T)
+        if not sure_N.all():
+            _match(similarity_TN, free_T & self._seen_lately(), ~sure_N, _UNSURE, track_N, free_T)
         self._match_near(boxes_N4, label_N, sure_N & (track_N < 0), track_N, free_T)
         return track_N
 

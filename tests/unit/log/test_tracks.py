@@ -136,6 +136,16 @@ def test_a_ball_that_flies_past_its_own_box_in_every_frame_is_one_object(tmp_pat
     assert [r["tracker_id"] for r in merged_rows(Job(tmp_path, flying))] == [1] * 12
 
 
+def test_no_two_boxes_of_a_frame_are_one_object(tmp_path: Path) -> None:
+    sure = [row(n, 0, 0.9, (10, 5, 30, 35)) for n in range(8)]
+    unsure = [row(n, 0, 0.52, (9, 6, 29, 36)) for n in range(8)]  # nearly there as well
+
+    rows = merged_rows(Job(tmp_path, [*sure, *unsure]))
+
+    assert [r["tracker_id"] for r in rows if r["confidence"] == pytest.approx(0.9)] == [1] * 8
+    assert not [r for r in rows if r["tracker_id"] and r["confidence"] < 0.8]
+
+
 def test_what_appears_beside_a_thing_that_left_and_bears_another_label_is_another(tmp_path: Path) -> None:
     before = [row(n, 0, 0.9, (0, 0, 10, 10)) for n in range(10)]
     after = [row(n, 1, 0.9, (11, 0, 21, 10)) for n in range(10, 20)]

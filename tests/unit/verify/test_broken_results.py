@@ -92,6 +92,14 @@ def line_changed(made: Made, index: int, **changes: object) -> Made:
     return replace(made, change_lines=change)
 
 
+def object_twice(made: Made, index: int) -> Made:
+    def change(lines: list) -> list:
+        same = [{**found, "tracker_id": 1} for found in 2 * lines[index]["detections"]]
+        return [*lines[:index], {**lines[index], "detections": same}, *lines[index + 1 :]]
+
+    return replace(made, change_lines=change)
+
+
 BLACK = np.zeros((96, 160, 3), np.uint8)
 RED = np.full((96, 160, 3), (200, 20, 20), np.uint8)
 
@@ -160,6 +168,10 @@ IN_THE_MAKING = {
     "a box outside of the picture": (
         lambda m: replace(m, boxes={**m.boxes, 11: (150, 30, 210, 60)}),
         "boxes outside of the 160x96 frame in frame 11",
+    ),
+    "an object in two places": (
+        lambda m: object_twice(m, 12),
+        "the log has an object more than once in frame 12: #1 is 2 boxes",
     ),
     "a detection only in the parquet and the text": (
         lambda m: line_changed(m, 12, detections=[]),
