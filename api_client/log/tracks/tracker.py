@@ -29,7 +29,7 @@ from api_client.log.tracks.motion import Floats, Motion
 from api_client.log.tracks.parameters import TrackerParameters
 from api_client.log.tracks.sightings import Sightings
 
-_SURE, _NEW, _UNSURE, _NEAR = 0.2, 0.3, 0.3, 0.3
+_SURE, _NEW, _UNSURE, _NEAR = 0.2, 0.3, 0.4, 0.3
 """Least similarity for steps 2 to 5. The paper's code has 0.5 for unsure detections."""
 _LATELY_STEPS = 3
 _ENLARGED_BY = 0.5
@@ -55,6 +55,7 @@ class Tracker:
         self._motion = Motion.at(np.zeros((0, 4)))
         self._number_T = np.zeros(0, np.int64)
         self._seen_T = np.zeros(0, np.int64)
+        self._seen_surely_T = np.zeros(0, np.int64)
         self._times_T = np.zeros(0, np.int64)
         self._label_T = np.zeros(0, np.int64)
         self._sightings: dict[int, Sightings] = {}
@@ -73,6 +74,7 @@ class Tracker:
         rows = track_N[found]
         self._motion.correct(rows, boxes_N4[found])
         self._seen_T[rows] = step
+        self._seen_surely_T[rows[confidence_N[found] >= self._parameters.sure_confidence]] = step
         self._times_T[rows] += 1
         number_N = np.zeros(len(track_N), np.int32)
         number_N[found] = self._number_T[rows]
@@ -117,7 +119,8 @@ class Tracker:
         if not old_T.all():
             _match(weighted_TN, ~old_T, sure_N & (track_N < 0), _NEW, track_N, free_T)
         if not sure_N.all():
-            _match(similarity_TN, free_T & self._seen_lately(), ~sure_N, _UNSURE, track_N, free_T)
+            known_T = free_T & self._seen_lately() & self._is_sure()
+            _match(similarity_TN, known_T, ~sure_N, _UNSURE, track_N, free_T)
         self._match_near(boxes_N4, label_N, sure_N & (track_N < 0), track_N, free_T)
         return track_N
 
@@ -141,13 +144,19 @@ class Tracker:
         """(T,): a few steps ago at most."""
         return np.asarray(self._seen_T >= self._step - _LATELY_STEPS)
 
+    def _is_sure(self) -> NDArray[np.bool_]:
+        """(T,): seen surely for as long as a track that is not seen at all is remembered."""
+        return np.asarray(self._step - self._seen_surely_T <= self._parameters.remembered_steps)
+
     def _begin(self, boxes_K4: Floats, label_K: NDArray[np.int64]) -> NDArray[np.int64]:
         """(K,): the numbers of new tracks."""
         number_K = np.arange(self.born + 1, self.born + 1 + len(boxes_K4))
         self.born += len(boxes_K4)
         self._motion = self._motion.joined(Motion.at(boxes_K4))
         self._number_T = np.concatenate([self._number_T, number_K])
-        self._seen_T = np.concatenate([self._seen_T, np.full(len(number_K), self._step)])
+        now_K = np.full(len(number_K), self._step)
+        self._seen_T = np.concatenate([self._seen_T, now_K])
+        self._seen_surely_T = np.concatenate([self._seen_surely_T, now_K])
         self._times_T = np.concatenate([self._times_T, np.ones(len(number_K), np.int64)])
         self._label_T = np.concatenate([self._label_T, label_K])
         return number_K
@@ -180,6 +189,7 @@ class Tracker:
         self._motion = self._motion.kept(lasting_T)
         self._number_T = self._number_T[lasting_T]
         self._seen_T = self._seen_T[lasting_T]
+        self._seen_surely_T = self._seen_surely_T[lasting_T]
         self._times_T = self._times_T[lasting_T]
         self._label_T = self._label_T[lasting_T]
 

@@ -136,6 +136,14 @@ def test_a_ball_that_flies_past_its_own_box_in_every_frame_is_one_object(tmp_pat
     assert [r["tracker_id"] for r in merged_rows(Job(tmp_path, flying))] == [1] * 12
 
 
+def test_what_has_not_been_sure_for_longer_than_a_second_is_followed_no_more(tmp_path: Path) -> None:
+    fading = [{**r, "confidence": 0.9 if n < 10 else 0.51} for n, r in enumerate(walker(range(40)))]
+
+    rows = merged_rows(Job(tmp_path, fading))
+
+    assert [r["frame_index"] for r in rows if r["tracker_id"]] == [*range(20)]
+
+
 def test_no_two_boxes_of_a_frame_are_one_object(tmp_path: Path) -> None:
     sure = [row(n, 0, 0.9, (10, 5, 30, 35)) for n in range(8)]
     unsure = [row(n, 0, 0.52, (9, 6, 29, 36)) for n in range(8)]  # nearly there as well
