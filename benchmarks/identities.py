@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator
 from configparser import ConfigParser
 from dataclasses import astuple, dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from api_client.log.tracks.parameters import TrackerParameters
-from api_client.log.tracks.tracker import Tracker
+from benchmarks.tracking_quality import follow
+from workers.detectors.pocket import DEFAULT_THRESHOLD
 
 PEDESTRIAN = 1
 Table = NDArray[np.float64]
@@ -64,44 +66,25 @@ def _has_classes(rows: Table) -> bool:
 
 
 def counted(rows: Table, kind: str, *, rate: float, every: int) -> Counts:
-    """Follow a sequence's boxes and count."""
+    """Follow a sequence's boxes as a job of the default threshold does, and count."""
+    frames = int(rows[:, 0].max())
     rows = rows[(rows[:, 0].astype(int) - 1) % every == 0]
-    boxes, confidence, kept = _detections(rows, kind)
-    frames, objects = rows[kept, 0].astype(int) - 1, rows[kept, 1].astype(int)
-    numbers = _followed(frames, boxes[kept], confidence[kept], _parameters(rate, every))
-    return _counts(len(rows), objects, numbers)
+    detections, kept = _detections(rows, kind)
+    parameters = TrackerParameters.at(
+        Fraction(rate), every=every, frames=frames, lowest_confidence=DEFAULT_THRESHOLD
+    )
+    return _counts(len(rows), rows[kept, 1].astype(int), follow(detections[kept], parameters))
 
 
-def _detections(rows: Table, kind: str) -> tuple[Table, Table, NDArray[np.bool_]]:
-    boxes = np.concatenate([rows[:, 2:4], rows[:, 2:4] + rows[:, 4:6]], axis=1)
+def _detections(rows: Table, kind: str) -> tuple[Table, NDArray[np.bool_]]:
+    """Frame from 0, x_min, y_min, x_max, y_max, confidence; and which of them there are."""
+    frames, boxes = rows[:, 0] - 1, np.concatenate([rows[:, 2:4], rows[:, 2:4] + rows[:, 4:6]], axis=1)
     if kind == "perfect":
-        return boxes, np.ones(len(rows)), np.ones(len(rows), bool)
+        return np.column_stack([frames, boxes, np.ones(len(rows))]), np.ones(len(rows), bool)
     random = np.random.default_rng(0)
     moved = boxes + random.normal(0, 0.04, boxes.shape) * np.tile(rows[:, 4:6], 2)
-    return moved, random.uniform(0.4, 1, len(rows)), random.random(len(rows)) > 0.1
-
-
-def _parameters(rate: float, every: int) -> TrackerParameters:
-    """As a job has them whose threshold is 0.55."""
-    steps_per_second = rate / every
-    return TrackerParameters(
-        every=every,
-        sure_confidence=0.6,
-        remembered_steps=max(2, round(steps_per_second)),
-        sightings_needed=min(5, max(2, round(steps_per_second / 5))),
-    )
-
-
-def _followed(frames: Integers, boxes: Table, confidence: Table, parameters: TrackerParameters) -> Integers:
-    """(N,): the track of each detection, 0 for none."""
-    tracker, numbers = Tracker(parameters), np.zeros(len(frames), np.int64)
-    for frame in np.unique(frames):
-        some = frames == frame
-        labels = np.zeros(int(some.sum()), np.int64)
-        numbers[some] = tracker.step(int(frame), boxes[some], confidence[some], labels)
-    tracker.finish()
-    lasting = [number for number, _ in tracker.finished]
-    return np.where(np.isin(numbers, lasting), numbers, 0)
+    detections = np.column_stack([frames, moved, random.uniform(0.4, 1, len(rows))])
+    return detections, random.random(len(rows)) > 0.1
 
 
 def _counts(annotated: int, objects: Integers, numbers: Integers) -> Counts:

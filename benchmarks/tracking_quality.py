@@ -39,17 +39,19 @@ def detections_of(table: np.ndarray, kind: str) -> np.ndarray:
     return boxes[np.argsort(boxes[:, 0], kind="stable")]
 
 
-def follow(detections: np.ndarray) -> np.ndarray:
-    """(N,): our identity of each detection, 0 for none."""
-    tracker = Tracker(_PARAMETERS)
+def follow(detections: np.ndarray, parameters: TrackerParameters = _PARAMETERS) -> np.ndarray:
+    """(N,): our identity of each detection, 0 for none. They are in order of their frames."""
+    tracker = Tracker(parameters)
     frames = np.unique(detections[:, 0])
     parts = [detections[detections[:, 0] == frame] for frame in frames]
-    return np.concatenate(
+    numbers = np.concatenate(
         [
             tracker.step(int(frame), part[:, 1:5], part[:, 5], np.zeros(len(part), np.int64))
             for frame, part in zip(frames, parts, strict=True)
         ]
     )
+    tracker.finish()
+    return np.where(np.isin(numbers, [number for number, _ in tracker.finished]), numbers, 0)
 
 
 _REFERENCE = """

@@ -34,9 +34,17 @@ class TrackerParameters:
 
         lowest_confidence: the job's threshold, or where it names none the lowest confidence logged.
         """
-        rate, every = Fraction(*manifest.video.average_rate), manifest.job.every
-        steps_per_second = rate / every
-        steps = -(-manifest.video.frame_count // every)
+        return cls.at(
+            Fraction(*manifest.video.average_rate),
+            every=manifest.job.every,
+            frames=manifest.video.frame_count,
+            lowest_confidence=lowest_confidence,
+        )
+
+    @classmethod
+    def at(cls, rate: Fraction, *, every: int, frames: int, lowest_confidence: float) -> Self:
+        """Choose them for so many frames at a rate a second; the rest as in `of`."""
+        steps_per_second, steps = rate / every, -(-frames // every)
         wanted = min(5, max(2, round(_STEADY_SECONDS * steps_per_second)))
         return cls(
             every=every,
