@@ -16,7 +16,7 @@ from api_client.log.frames import FrameRecord, frames_of
 from api_client.log.gathered import GatheredLog
 from api_client.log.part_rows import PartRows
 from api_client.log.summary import Summary
-from api_client.log.tracks import Links, Track, TrackerParameters, filled, link_log, no_links, write_tracks
+from api_client.log.tracks import Links, TrackerParameters, filled, link_log, no_links, write_tracks
 from api_client.queue.items import Item
 from tasks.damage import fetch_output, part_marker
 from tasks.job import Job
@@ -109,7 +109,7 @@ class LogMaking:
         formats = (*ALWAYS, *self._manifest.job.exports)
         names = [path.name for path in write_exports(frames, formats, self._directory, described)]
         if follows:
-            write_tracks(self._directory / "tracks.parquet", self._counted(links.tracks), self._manifest)
+            write_tracks(self._directory / "tracks.parquet", links.tracks, self._frames_seen, self._manifest)
             names.append("tracks.parquet")
         (self._directory / "summary.json").write_bytes(self._summary_bytes(links))
         return [*names, "summary.json"]
@@ -134,10 +134,6 @@ class LogMaking:
             if frame.frame_index % 1000 == 0:
                 heartbeat()
             yield frame
-
-    def _counted(self, tracks: Iterable[Track]) -> tuple[Track, ...]:
-        """With all detections that became a track's."""
-        return tuple(track._replace(frames_seen=self._frames_seen[track.tracker_id]) for track in tracks)
 
     def _gathered(self, heartbeat: Callable[[], None]) -> GatheredLog:
         files = self._job.connections.files(self._manifest.detect_job_id)

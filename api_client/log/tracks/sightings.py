@@ -45,8 +45,6 @@ class Track(NamedTuple):
     """The label by vote."""
     first_frame: int
     last_frame: int
-    frames_seen: int
-    """Frames with a detection; interpolated ones not counted."""
     best_confidence: float
     best_frame: int
     best_box_xyxy_px: Box
@@ -61,7 +59,6 @@ class Track(NamedTuple):
             seen.label,
             seen.first_frame,
             seen.last_frame,
-            seen.frames_seen,
             seen.best_confidence,
             seen.best_frame,
             seen.best_box_xyxy_px,

@@ -1,6 +1,6 @@
 """`tracks.parquet`: one row a track."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,18 @@ TRACKS_SCHEMA = pa.schema(
 _ROWS_AT_ONCE = 65_536
 
 
-def write_tracks(path: Path, tracks: tuple[Track, ...], manifest: Manifest) -> None:
-    """Write the table; equal tracks give equal bytes."""
+def write_tracks(
+    path: Path, tracks: tuple[Track, ...], frames_seen: Mapping[int, int], manifest: Manifest
+) -> None:
+    """Write the table; equal tracks give equal bytes.
+
+    frames_seen: identity → frames in which a detection was drawn as its own.
+    """
     times, labels = FrameTimes(manifest), manifest.job.vocabulary.labels
     with pq.ParquetWriter(path, TRACKS_SCHEMA, compression="zstd") as writer:
         for start in range(0, len(tracks), _ROWS_AT_ONCE):
-            rows = [_row(track, times, labels) for track in tracks[start : start + _ROWS_AT_ONCE]]
+            some = tracks[start : start + _ROWS_AT_ONCE]
+            rows = [_row(track, frames_seen[track.tracker_id], times, labels) for track in some]
             writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=TRACKS_SCHEMA))
 
 
@@ -53,7 +59,7 @@ def read_tracks(path: Path) -> Iterable[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
-def _row(track: Track, times: FrameTimes, labels: tuple[str, ...]) -> dict[str, Any]:
+def _row(track: Track, frames_seen: int, times: FrameTimes, labels: tuple[str, ...]) -> dict[str, Any]:
     votes = sorted(track.votes.items(), key=lambda vote: (-vote[1], vote[0]))
     x_min, y_min, x_max, y_max = track.best_box_xyxy_px
     return {
@@ -65,7 +71,7 @@ def _row(track: Track, times: FrameTimes, labels: tuple[str, ...]) -> dict[str, 
         "last_frame": track.last_frame,
         "first_seconds": times.seconds(track.first_frame),
         "last_seconds": times.seconds(track.last_frame),
-        "frames_seen": track.frames_seen,
+        "frames_seen": frames_seen,
         "best_confidence": track.best_confidence,
         "best_frame": track.best_frame,
         "best_seconds": times.seconds(track.best_frame),
