@@ -69,17 +69,18 @@ class Tracker:
         """
         step = frame_index // self._parameters.every
         self._move_to(step)
-        track_N = self._associate(boxes_N4, confidence_N, label_N)
+        sure_N = confidence_N >= self._parameters.sure_confidence
+        track_N = self._associate(boxes_N4, confidence_N, label_N, sure_N)
         found = (track_N >= 0).nonzero()[0]
         rows = track_N[found]
         self._motion.correct(rows, boxes_N4[found])
         self._seen_T[rows] = step
-        self._seen_surely_T[rows[confidence_N[found] >= self._parameters.sure_confidence]] = step
+        self._seen_surely_T[rows[sure_N[found]]] = step
         self._times_T[rows] += 1
         number_N = np.zeros(len(track_N), np.int32)
         number_N[found] = self._number_T[rows]
         if len(found) < len(track_N):
-            new = ((track_N < 0) & (confidence_N >= self._parameters.sure_confidence)).nonzero()[0]
+            new = ((track_N < 0) & sure_N).nonzero()[0]
             number_N[new] = self._begin(boxes_N4[new], label_N[new])
         self._note(frame_index, number_N, boxes_N4, confidence_N, label_N)
         return number_N
@@ -101,7 +102,13 @@ class Tracker:
             self._keep(lasting_T)
         self._motion.predict(steps)
 
-    def _associate(self, boxes_N4: Floats, confidence_N: Floats, label_N: NDArray[np.int64]) -> Indices:
+    def _associate(
+        self,
+        boxes_N4: Floats,
+        confidence_N: Floats,
+        label_N: NDArray[np.int64],
+        sure_N: NDArray[np.bool_],
+    ) -> Indices:
         """(N,): each detection's track, -1 for none."""
         track_N = np.full(len(boxes_N4), -1)
         if not len(self._number_T) or not len(boxes_N4):
@@ -111,7 +118,6 @@ class Tracker:
         weight_TN[_told_apart(self._label_T, boxes_N4, label_N)] = 0.0
         weight_TN[self._label_T[:, None] == label_N] = 1.0
         similarity_TN *= weight_TN
-        sure_N = confidence_N >= self._parameters.sure_confidence
         old_T = self._times_T > 1
         weighted_TN = similarity_TN * confidence_N
         free_T = np.ones(len(self._number_T), bool)
