@@ -54,17 +54,17 @@ class Told:
         return mixed(self.learnt_CR[rows], self.seen_CR[rows]) - self.background_CR[rows]
 
 
-def logits(told: Told, coco: CocoSaid, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
+def logits(told: Told, coco_said: CocoSaid, words: PreparedWords, block: NDArray[np.int64]) -> Floats:
     """(block, R) logits of words: as taught, as untaught, or between."""
     novelty_C = words.coco.novelty_C[block]
-    logit_CR = _untaught(told, coco.taught_OR, words, block)
+    logit_CR = _untaught(told, coco_said.taught_OR, words, block)
     (kind,) = words.coco.is_kind_C[block].nonzero()
-    logit_CR[kind] = _kinds(told.seen_CR[kind], coco, words.coco.nearest_O_C[block][kind])
+    logit_CR[kind] = _kinds(told.seen_CR[kind], coco_said, words.coco.nearest_O_C[block][kind])
     (partly,) = (novelty_C < 1).nonzero()
     novelty_P1 = novelty_C[partly, None]
     logit_CR[partly] = (1 - novelty_P1) * told.taught(partly) + novelty_P1 * logit_CR[partly]
     lent = words.coco.lent(block)
-    logit_CR[lent] = np.maximum(logit_CR[lent], _lent(told.own_LR, coco, words, block[lent]))
+    logit_CR[lent] = np.maximum(logit_CR[lent], _lent(told.own_LR, coco_said, words, block[lent]))
     return logit_CR + np.float32(OFFSET)
 
 
@@ -92,16 +92,16 @@ def _room(taught_OR: Floats, words: PreparedWords) -> Floats:
     return np.asarray(-surest_PR - np.float32(2 * OFFSET), np.float32)
 
 
-def _kinds(seen_PR: Floats, coco: CocoSaid, parent_P: NDArray[np.int64]) -> Floats:
+def _kinds(seen_PR: Floats, coco_said: CocoSaid, parent_P: NDArray[np.int64]) -> Floats:
     """(P, R) logits of kinds of COCO's names: the name's for the likeliest, lower for those behind."""
-    share_PR = (seen_PR + KIND_SHARE) / coco.likeliest_OR[parent_P]
-    return np.asarray(coco.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
+    share_PR = (seen_PR + KIND_SHARE) / coco_said.likeliest_OR[parent_P]
+    return np.asarray(coco_said.taught_OR[parent_P] + np.log(np.minimum(share_PR, 1)), np.float32)
 
 
-def _lent(own_LR: Floats, coco: CocoSaid, words: PreparedWords, lent: NDArray[np.int64]) -> Floats:
+def _lent(own_LR: Floats, coco_said: CocoSaid, words: PreparedWords, lent: NDArray[np.int64]) -> Floats:
     """(L, R) logits that COCO's names lend to words taught as their kinds or under another spelling."""
     nearest_L, apart_L1 = words.coco.nearest_O_C[lent], words.coco.told_apart_C[lent, None]
-    return np.where(apart_L1, _kinds(own_LR, coco, nearest_L), coco.taught_OR[nearest_L])
+    return np.where(apart_L1, _kinds(own_LR, coco_said, nearest_L), coco_said.taught_OR[nearest_L])
 
 
 def mixed(learnt: Floats, seen: Floats) -> Floats:
